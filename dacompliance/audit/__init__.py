@@ -1,0 +1,1 @@
+"""Proof: judging again, and telling two sets of verdicts apart."""

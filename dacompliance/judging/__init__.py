@@ -1,0 +1,1 @@
+"""Pure judgement: records in, verdicts out. No database, file, clock or network."""

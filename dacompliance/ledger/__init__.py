@@ -1,0 +1,1 @@
+"""The monitor's own database: what was found, decided and sent."""

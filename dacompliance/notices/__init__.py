@@ -1,0 +1,1 @@
+"""Telling people: digests, their rendering and their handing over."""

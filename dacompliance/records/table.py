@@ -1,0 +1,161 @@
+"""Records as arrays: what every judgement reads. Knows how a cell is present, missing or unreadable; never what it means.
+
+Every column is one `int64` array, whatever it holds:
+
+- instants and dates: microseconds since 1970 in UTC (a date is the start of its local day, marked in `day_only`);
+- whole numbers: themselves;
+- words (text, yes/no, grades): positions in `words`.
+
+`MISSING` stands for a cell without a value. A cell that could not be read is `MISSING` too, and marked in `unreadable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dacompliance.records.contract import Kind
+
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+TextArray = npt.NDArray[np.object_]
+
+MISSING: Final = int(np.iinfo(np.int64).min)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """One column. `unreadable` and `day_only` are None where no cell is so."""
+
+    kind: Kind
+    values: IntArray
+    words: tuple[str, ...] = ()
+    unreadable: BoolArray | None = None
+    day_only: BoolArray | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def present(self) -> BoolArray:
+        """True where there is a readable value."""
+        return np.not_equal(self.values, MISSING)
+
+    @property
+    def unread(self) -> BoolArray:
+        """`unreadable` as an array of every row."""
+        return np.zeros(len(self.values), dtype=bool) if self.unreadable is None else self.unreadable
+
+    @property
+    def days(self) -> BoolArray:
+        """`day_only` as an array of every row."""
+        return np.zeros(len(self.values), dtype=bool) if self.day_only is None else self.day_only
+
+    def take(self, rows: IntArray) -> Column:
+        """Return the cells of `rows`, in that order; row -1 is a missing cell."""
+        gone = rows < 0
+        if len(self.values) == 0:
+            return Column(self.kind, np.full(len(rows), MISSING, dtype=np.int64), self.words)
+        values = self.values[rows]
+        unreadable = None if self.unreadable is None else self.unreadable[rows] & ~gone
+        day_only = None if self.day_only is None else self.day_only[rows] & ~gone
+        if gone.any():
+            values = np.where(gone, MISSING, values)
+        return replace(self, values=values, unreadable=unreadable, day_only=day_only)
+
+    def only(self, keep: BoolArray) -> Column:
+        """Return the column with every cell outside `keep` made missing."""
+        return replace(
+            self,
+            values=np.where(keep, self.values, MISSING),
+            unreadable=None if self.unreadable is None else self.unreadable & keep,
+            day_only=None if self.day_only is None else self.day_only & keep,
+        )
+
+    def code(self, word: str) -> int:
+        """Return the position of `word` in `words`, or -1 when no cell holds it."""
+        return self.words.index(word) if word in self.words else -1
+
+    def text(self) -> TextArray:
+        """Return the words themselves, None where missing or unreadable. For columns of words."""
+        lookup = np.array([*self.words, None], dtype=object)
+        return np.asarray(lookup[np.where(self.present, self.values, len(self.words))], dtype=object)
+
+    def instants(self) -> pd.Series:
+        """Return instants as a `datetime64[us, UTC]` series, NaT where missing or unreadable."""
+        stamps = self.values.view("datetime64[us]")  # MISSING is NaT's own bit pattern
+        return pd.Series(stamps).dt.tz_localize("UTC")
+
+
+def words_column(values: Iterable[str | None] | TextArray | pd.Series, kind: Kind = Kind.TEXT) -> Column:
+    """Make a column of words from text; None and NaN are missing."""
+    codes, uniques = pd.factorize(pd.array(list(values), dtype="object"))  # type: ignore[type-var]
+    numbers = np.where(codes < 0, MISSING, codes).astype(np.int64)
+    return Column(kind, numbers, tuple(str(word) for word in uniques))
+
+
+def empty_column(kind: Kind, size: int) -> Column:
+    """Make a column in which every cell is missing."""
+    return Column(kind, np.full(size, MISSING, dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """The rows of one record set, or of one kind of item: a key each, and columns of the same length."""
+
+    keys: TextArray
+    columns: Mapping[str, Column] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.columns
+
+    def get(self, name: str, kind: Kind = Kind.TEXT) -> Column:
+        """Return a column; one that is not mapped is a column of missing cells of `kind`."""
+        found = self.columns.get(name)
+        return empty_column(kind, len(self)) if found is None else found
+
+    def take(self, rows: IntArray) -> Table:
+        """Return the given rows, in that order."""
+        return Table(self.keys[rows], {name: column.take(rows) for name, column in self.columns.items()})
+
+    def with_columns(self, more: Mapping[str, Column]) -> Table:
+        """Return the table with columns added or replaced."""
+        return Table(self.keys, {**self.columns, **more})
+
+
+def empty_table() -> Table:
+    """Make a table with no rows and no columns."""
+    return Table(np.array([], dtype=object))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Records:
+    """Everything one pull brought, cast to the contract.
+
+    `findings` lists what the data's keeper should know, one row a cell or record, with columns
+    `record_set`, `key`, `column`, `finding` (a `contract.Finding` value): never a cell's value.
+    """
+
+    incidents: Table
+    assessments: Table
+    referrals: Table
+    staff: Table
+    known_to: Mapping[str, int]
+    findings: pd.DataFrame
+
+    def table(self, record_set: str) -> Table:
+        """Return the table of a record set by its name."""
+        return {
+            "incidents": self.incidents,
+            "assessments": self.assessments,
+            "referrals": self.referrals,
+            "staff": self.staff,
+        }[record_set]

@@ -1,0 +1,1 @@
+"""Rates and the pages that show them."""
