@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -86,17 +86,20 @@ class Column:
         lookup = np.array([*self.words, None], dtype=object)
         return np.asarray(lookup[np.where(self.present, self.values, len(self.words))], dtype=object)
 
-    def instants(self) -> pd.Series:
+    def instants(self) -> pd.Series[pd.Timestamp]:
         """Return instants as a `datetime64[us, UTC]` series, NaT where missing or unreadable."""
         stamps = self.values.view("datetime64[us]")  # MISSING is NaT's own bit pattern
         return pd.Series(stamps).dt.tz_localize("UTC")
 
 
-def words_column(values: Iterable[str | None] | TextArray | pd.Series, kind: Kind = Kind.TEXT) -> Column:
-    """Make a column of words from text; None and NaN are missing."""
-    codes, uniques = pd.factorize(pd.array(list(values), dtype="object"))  # type: ignore[type-var]
-    numbers = np.where(codes < 0, MISSING, codes).astype(np.int64)
-    return Column(kind, numbers, tuple(str(word) for word in uniques))
+def words_column(values: Iterable[str | None] | TextArray | pd.Series[Any], kind: Kind = Kind.TEXT) -> Column:
+    """Make a column of words from text; None and NaN are missing. Words stand in order of code point."""
+    codes, found = pd.factorize(pd.Series(list(values), dtype="object"))
+    words = [str(word) for word in found]
+    order = sorted(range(len(words)), key=words.__getitem__)
+    place = np.full(len(words) + 1, MISSING, dtype=np.int64)  # the last is for code -1, missing
+    place[order] = np.arange(len(words))
+    return Column(kind, place[codes], tuple(words[each] for each in order))
 
 
 def empty_column(kind: Kind, size: int) -> Column:
@@ -125,6 +128,13 @@ class Table:
     def take(self, rows: IntArray) -> Table:
         """Return the given rows, in that order."""
         return Table(self.keys[rows], {name: column.take(rows) for name, column in self.columns.items()})
+
+    def key_ranks(self) -> IntArray:
+        """Return each key's place in order of code point."""
+        if np.all(self.keys[1:] >= self.keys[:-1]):
+            return np.arange(len(self), dtype=np.int64)
+        order = np.array(sorted(range(len(self)), key=self.keys.__getitem__), dtype=np.int64)
+        return np.asarray(np.argsort(order), dtype=np.int64)
 
     def with_columns(self, more: Mapping[str, Column]) -> Table:
         """Return the table with columns added or replaced."""

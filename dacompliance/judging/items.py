@@ -1,0 +1,273 @@
+"""Records → items with their facts, as at one instant (semantics §§1–3). Pure.
+
+Whatever is dated after the as-at has not happened: an incident reported later does not exist, a later milestone is
+missing. No fact is a grade of ours: the grade is the timeline of what assessors and supervisors recorded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from dacompliance.judging.timeline import Timeline, build_timeline, grade_codes
+from dacompliance.localtime import local_day
+from dacompliance.policy.model import About
+from dacompliance.records.contract import Kind
+from dacompliance.records.table import (
+    MISSING,
+    BoolArray,
+    Column,
+    IntArray,
+    Records,
+    Table,
+    TextArray,
+    empty_column,
+    words_column,
+)
+
+SIGN_OFF = ("signed_off_by", "final_grade", "final_rationale_recorded")
+MINUTE = 60_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Items:
+    """The items of one kind: their own columns and facts and, through `parent`, their incident's.
+
+    `rows` says which row of `parent` is each item's incident. A column nobody mapped is missing everywhere.
+    """
+
+    about: About
+    table: Table
+    reported_day: IntArray
+    excluded: BoolArray
+    incident_refs: TextArray
+    parent: Items | None = None
+    rows: IntArray = field(default_factory=lambda: np.array([], dtype=np.int64))
+    taken: dict[str, Column] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def keys(self) -> TextArray:
+        """The reference of each item."""
+        return self.table.keys
+
+    def column(self, name: str) -> Column:
+        """Return a column of the items: their own, a fact, or their incident's."""
+        if name in self.table:
+            return self.table.columns[name]
+        if self.parent is not None:
+            if name not in self.taken:
+                self.taken[name] = self.parent.column(name).take(self.rows)
+            return self.taken[name]
+        kind = Kind.INSTANT if name.endswith(("_referred_at", "_received_at")) else Kind.TEXT
+        return empty_column(kind, len(self))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class World:
+    """Everything that had happened by the as-at (microseconds UTC), as items."""
+
+    incidents: Items
+    assessments: Items
+    referrals: Items
+    as_at: int
+    zone: ZoneInfo
+
+    def items(self, about: About) -> Items:
+        """Return the items of one kind."""
+        return {"incident": self.incidents, "assessment": self.assessments, "referral": self.referrals}[about]
+
+
+def fact_name(destination: str) -> str:
+    """Return the stem of a destination's facts: lower case, all but letters and digits as `_`."""
+    return re.sub(r"[^a-z0-9]", "_", destination.lower())
+
+
+def build(records: Records, as_at: int, zone: ZoneInfo) -> World:
+    """Return the items that existed at `as_at`, with their facts; excluded incidents are among them."""
+    incidents = _reported(records.incidents, as_at)
+    row_of = {key: row for row, key in enumerate(incidents.keys)}
+    assessments, assessed = _submitted(records.assessments, as_at, row_of)
+    referrals, referred = _referred(records.referrals, as_at, row_of)
+    order = build_timeline(assessments, assessed, len(incidents), zone)
+    incidents = incidents.with_columns(
+        {
+            **_assessment_facts(assessments, assessed, order, len(incidents)),
+            **_referral_facts(referrals, referred, len(incidents)),
+        }
+    )
+    days = local_day(incidents.get("reported_at", Kind.INSTANT).values, zone)
+    excluded = incidents.get("excluded_reason").present
+    parent = Items("incident", incidents, days, excluded, incidents.keys)
+    assessments = assessments.with_columns(_own_facts(assessments, assessed, order, records.staff))
+    return World(
+        parent, _children("assessment", assessments, assessed, parent), _children("referral", referrals, referred, parent),
+        as_at, zone,
+    )  # fmt: skip
+
+
+def _children(about: About, table: Table, rows: IntArray, parent: Items) -> Items:
+    return Items(about, table, parent.reported_day[rows], parent.excluded[rows], parent.keys[rows], parent, rows)
+
+
+def _happened(table: Table, as_at: int) -> Table:
+    """Return the table with every time after the as-at missing."""
+    changed = {
+        name: _until(column, as_at)
+        for name, column in table.columns.items()
+        if column.kind.is_time and len(column) and column.values.max() > as_at
+    }
+    return table.with_columns(changed) if changed else table
+
+
+def _until(column: Column, as_at: int) -> Column:
+    return column.only(column.values <= as_at)  # an unreadable time is MISSING, the smallest, and stays unreadable
+
+
+def _reported(table: Table, as_at: int) -> Table:
+    reported = table.get("reported_at", Kind.INSTANT)
+    return _happened(table.take(np.flatnonzero(reported.present & (reported.values <= as_at))), as_at)
+
+
+def _parents(table: Table, row_of: Mapping[str, int]) -> IntArray:
+    """Return the row of each record's incident, -1 where it does not exist."""
+    refs = table.get("incident_ref")
+    rows = np.array([*(row_of.get(word, -1) for word in refs.words), -1], dtype=np.int64)
+    return np.asarray(rows[np.where(refs.present, refs.values, len(refs.words))])
+
+
+def _submitted(table: Table, as_at: int, row_of: Mapping[str, int]) -> tuple[Table, IntArray]:
+    """Return the assessments submitted by the as-at, and the row of each one's incident."""
+    submitted = table.get("submitted_at", Kind.INSTANT)
+    parents = _parents(table, row_of)
+    rows = np.flatnonzero(submitted.present & (submitted.values <= as_at) & (parents >= 0))
+    table = table.take(rows)
+    signed = table.get("signed_off_at", Kind.INSTANT)
+    not_yet = signed.present & (signed.values > as_at)
+    if not_yet.any():
+        hidden = {name: table.columns[name].only(~not_yet) for name in SIGN_OFF if name in table}
+        table = table.with_columns(hidden)
+    return _happened(table, as_at), parents[rows]
+
+
+def _referred(table: Table, as_at: int, row_of: Mapping[str, int]) -> tuple[Table, IntArray]:
+    """Return the referrals made by the as-at and not cancelled, and the row of each one's incident."""
+    referred, cancelled = table.get("referred_at", Kind.INSTANT), table.get("cancelled", Kind.YES_NO)
+    parents = _parents(table, row_of)
+    counts = cancelled.values != cancelled.code("yes")
+    rows = np.flatnonzero(referred.present & (referred.values <= as_at) & (parents >= 0) & counts)
+    return _happened(table.take(rows), as_at), parents[rows]
+
+
+def _at(rows: IntArray, column: Column, size: int) -> Column:
+    """Return a column of `size` cells in which cell `rows[i]` is `column[i]`; the rest are missing."""
+    place = np.full(size, -1, dtype=np.int64)
+    place[rows] = np.arange(len(column))
+    return column.take(place)
+
+
+def _assessment_facts(table: Table, rows: IntArray, order: Timeline, size: int) -> dict[str, Column]:
+    submitted = table.get("submitted_at", Kind.INSTANT)
+    first = first_of_each(rows, submitted)
+    return {
+        "assessment_count": Column(Kind.NUMBER, np.bincount(rows, minlength=size).astype(np.int64)),
+        "first_submitted_at": _at(rows[first], submitted.take(first), size),
+        **order.incident_facts(),
+    }
+
+
+def first_of_each(groups: IntArray, times: Column) -> IntArray:
+    """Return the row of the earliest time of each group; of two alike, a date without a time is first."""
+    rows = np.flatnonzero(times.present)
+    rows = rows[np.lexsort((~times.days[rows], times.values[rows], groups[rows]))]
+    first = np.ones(len(rows), dtype=bool)
+    first[1:] = groups[rows][1:] != groups[rows][:-1]
+    return rows[first]
+
+
+def _referral_facts(table: Table, rows: IntArray, size: int) -> dict[str, Column]:
+    """Return, for each destination anyone has used, the earliest times it was referred to and received."""
+    facts: dict[str, Column] = {}
+    stems = sorted({fact_name(word) for word in table.get("destination").words})
+    for stem in stems:
+        for suffix in ("referred_at", "received_at"):
+            if suffix in table:
+                facts[f"{stem}_{suffix}"] = earliest(table, rows, f"{stem}_{suffix}", size)
+    return facts
+
+
+def earliest(table: Table, rows: IntArray, fact: str, size: int, not_counted: BoolArray | None = None) -> Column:
+    """Return a destination's earliest time for each of `size` incidents, leaving out the referrals `not_counted`.
+
+    Unreadable where one of the incident's cells for that destination is.
+    """
+    stem, suffix = fact.rsplit("_", 2)[0], "_".join(fact.rsplit("_", 2)[1:])
+    destination, times = table.get("destination"), table.get(suffix, Kind.INSTANT)
+    codes = [code for code, word in enumerate(destination.words) if fact_name(word) == stem]
+    here = np.isin(destination.values, codes)
+    counted = here if not_counted is None else here & ~not_counted
+    first = first_of_each(rows, times.only(counted))
+    found = _at(rows[first], times.take(first), size)
+    unreadable = np.zeros(size, dtype=bool)
+    unreadable[rows[here & times.unread]] = True
+    if not unreadable.any():
+        return found
+    days = found.days & ~unreadable
+    return Column(Kind.INSTANT, np.where(unreadable, MISSING, found.values), (), unreadable, days)
+
+
+def _own_facts(table: Table, rows: IntArray, order: Timeline, staff: Table) -> dict[str, Column]:
+    return {
+        "previous_grade": order.previous,
+        "lowered": _lowered(table, order.previous),
+        "superseded": _superseded(table, rows),
+        "signed_off_role": _role(table, staff),
+        "minutes_to_sign_off": _minutes(table),
+    }
+
+
+def _yes_no(yes: BoolArray, known: BoolArray, unreadable: BoolArray) -> Column:
+    codes = np.where(known & ~unreadable, np.where(yes, 1, 0), MISSING).astype(np.int64)
+    return Column(Kind.YES_NO, codes, ("no", "yes"), unreadable)
+
+
+def _lowered(table: Table, previous: Column) -> Column:
+    """Return whether an assessment's grade, or the one set at its sign-off, is below what stood before it."""
+    risk, final = table.get("risk_grade", Kind.GRADE), table.get("final_grade", Kind.GRADE)
+    before, given, after = grade_codes(previous), grade_codes(risk), grade_codes(final)
+    first, second = (before >= 0) & (given >= 0), (given >= 0) & (after >= 0)
+    yes = (first & (given < before)) | (second & (after < given))
+    return _yes_no(yes, first | second, risk.unread | final.unread | previous.unread)
+
+
+def _superseded(table: Table, rows: IntArray) -> Column:
+    """Return whether a later assessment of the same instrument was submitted; one of no stated instrument is nobody's."""
+    submitted, instrument = table.get("submitted_at", Kind.INSTANT), table.get("instrument")
+    order = np.lexsort((table.key_ranks(), ~submitted.days, submitted.values, instrument.values, rows))
+    yes = np.zeros(len(table), dtype=bool)
+    same = (rows[order][1:] == rows[order][:-1]) & (instrument.values[order][1:] == instrument.values[order][:-1])
+    yes[order[:-1]] = same & instrument.present[order[:-1]]
+    return _yes_no(yes, np.ones(len(table), dtype=bool), np.zeros(len(table), dtype=bool))
+
+
+def _role(table: Table, staff: Table) -> Column:
+    """Return the role of whoever signed off; missing when they are not known."""
+    signer, role = table.get("signed_off_by", Kind.ID), staff.get("role").text()
+    role_of = dict(zip(staff.keys, role, strict=True))
+    roles = np.array([*(role_of.get(word) for word in signer.words), None], dtype=object)
+    return words_column(roles[np.where(signer.present, signer.values, len(signer.words))])
+
+
+def _minutes(table: Table) -> Column:
+    """Return whole minutes from submission to sign-off, rounded down; missing when either is a date without a time."""
+    submitted, signed = table.get("submitted_at", Kind.INSTANT), table.get("signed_off_at", Kind.INSTANT)
+    known = submitted.present & signed.present & ~submitted.days & ~signed.days
+    minutes = np.full(len(table), MISSING, dtype=np.int64)
+    minutes[known] = (signed.values[known] - submitted.values[known]) // MINUTE
+    return Column(Kind.NUMBER, minutes, (), signed.unreadable)

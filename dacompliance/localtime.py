@@ -1,0 +1,50 @@
+"""Between instants and a zone's wall times, over whole columns. Pure: no clock, no machine's zone.
+
+Instants are microseconds since 1970 in UTC; wall times are microseconds since 1970 read without a zone; days are
+days since 1970. `table.MISSING` stays missing throughout (it is numpy's own NaT).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from dacompliance.records.table import MISSING, IntArray
+
+HOUR: Final = 3_600_000_000
+DAY: Final = 24 * HOUR
+
+
+def to_wall(instants: IntArray, zone: ZoneInfo) -> IntArray:
+    """Return the wall time of each instant in `zone`."""
+    index = pd.DatetimeIndex(instants.view("datetime64[us]")).tz_localize("UTC").tz_convert(zone).tz_localize(None)
+    return np.asarray(index.as_unit("us").asi8, dtype=np.int64)
+
+
+def to_instant(walls: IntArray, zone: ZoneInfo) -> IntArray:
+    """Return the instant of each wall time: the first of two, and one that never happens moved forward by the gap."""
+    index = pd.DatetimeIndex(walls.view("datetime64[us]"))
+    first = np.ones(len(walls), dtype=bool)
+    local = index.tz_localize(zone, ambiguous=first, nonexistent="NaT")
+    instants = np.array(local.as_unit("us").asi8, dtype=np.int64)
+    gone = (instants == MISSING) & (walls != MISSING)
+    if gone.any():
+        # The offset in force just before the gap carries a wall time inside it forward by exactly the gap.
+        before = index[gone].tz_localize(zone, ambiguous=first[gone], nonexistent="shift_backward").as_unit("us")
+        offset = np.asarray(before.tz_localize(None).asi8) - np.asarray(before.asi8)
+        instants[gone] = walls[gone] - offset
+    return instants
+
+
+def local_day(instants: IntArray, zone: ZoneInfo) -> IntArray:
+    """Return the local day of each instant."""
+    walls = to_wall(instants, zone)
+    return np.where(walls == MISSING, MISSING, walls // DAY)
+
+
+def day_start(days: IntArray, zone: ZoneInfo) -> IntArray:
+    """Return the instant at which each local day begins."""
+    return to_instant(np.where(days == MISSING, MISSING, days * DAY), zone)
