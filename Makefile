@@ -1,0 +1,53 @@
+# `make demo` and `make test` are all the set-up there is: each makes .venv and installs into it first, once.
+# Another Python: make test PYTHON=/path/to/python3.   More for pytest: make quick ARGS="-k digest".
+
+PYTHON ?= $(shell command -v python3 || command -v python)
+ARGS ?=
+NO_PYTHON = no Python was found. Install Python 3.11 or newer, or name one that is there: make PYTHON=/path/to/python3
+BOOTSTRAP = @command -v "$(PYTHON)" >/dev/null || { echo "Not set up: $(NO_PYTHON)" >&2; exit 1; }; "$(PYTHON)" tools/bootstrap.py
+IN_VENV = @.venv/bin/
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test quick lint format coverage soak constraints clean install install-dev
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+demo: install  ## run the main job on an invented force, and say what to open
+	$(IN_VENV)dacompliance demo
+
+test: install-dev  ## lint, types, import contracts and every test
+	$(IN_VENV)python tools/check.py all $(ARGS)
+
+quick: install-dev  ## the inner loop: lint and the fast tests
+	$(IN_VENV)python tools/check.py quick $(ARGS)
+
+lint: install-dev  ## lint, types and import contracts
+	$(IN_VENV)python tools/check.py lint
+
+format:  install-dev  ## put the code into the house's format
+	$(IN_VENV)ruff check --fix --quiet || true
+	$(IN_VENV)ruff format --quiet
+
+coverage: install-dev  ## every test, and the lines none of them reaches
+	$(IN_VENV)coverage run -m pytest $(ARGS)
+	$(IN_VENV)coverage report
+
+soak: install-dev  ## the laws, with many more examples (hours)
+	@DACOMPLIANCE_TEST_PROFILE=soak .venv/bin/pytest $(ARGS)
+
+constraints: install-dev  ## settle the newest versions that fit together, naming no host
+	$(IN_VENV)python -m pip install --quiet uv
+	@{ echo "# Made by \`make constraints\`; for every Python and system the project supports."; \
+	   .venv/bin/uv pip compile pyproject.toml --universal --upgrade --all-extras --no-annotate --no-header --quiet; \
+	 } > constraints.new && mv constraints.new constraints.txt
+
+clean:  ## take away .venv and every cache
+	@rm -rf .venv build dist .coverage htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+install:
+	$(BOOTSTRAP)
+
+install-dev:
+	$(BOOTSTRAP) --extras dev
