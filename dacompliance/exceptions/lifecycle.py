@@ -6,7 +6,8 @@ Knows standings, verdicts and what became of the rules and rows; never the ledge
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
@@ -35,8 +36,8 @@ class RuleState:
 class Seen:
     """The references of one record set that this run found in the source, and those set aside or unmatched."""
 
-    present: Set[str]
-    set_aside: Set[str] = frozenset()
+    present: AbstractSet[str]
+    set_aside: AbstractSet[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,10 +45,10 @@ class Situation:
     """Everything a checked run knows when it reconciles.
 
     `standings` holds every exception ever opened, closed ones too. `verdicts` is the verdict frame of the rules checked
-    in this run, one row a rule and item. `seen` is by `about`: incident, assessment, referral. `judged_by_before` is the
-    digest of version and calendar each open exception was last judged by; `judged_by_now` that of each
-    (rule_id, version) of this run. `backlog` are the incidents reported before `chase_from`. `owners` gives the reader
-    key for a rule_id and an incident_ref, and "" when it cannot tell.
+    in this run, one row a rule and item. `seen` is by `about`: incident, assessment, referral. `judged_by_before` is
+    the digest of version and calendar each open exception was last judged by; `judged_by_now` that of each
+    (rule_id, version) of this run. `owners` gives the reader key for a rule_id and an incident_ref, "" when it cannot
+    tell. `backlog` are the incidents reported before `chase_from`.
     """
 
     standings: Mapping[Identity, Standing]
@@ -57,7 +58,7 @@ class Situation:
     judged_by_before: Mapping[Identity, str]
     judged_by_now: Mapping[tuple[str, str], str]
     owners: Callable[[str, str], str]
-    backlog: Set[str] = frozenset()
+    backlog: AbstractSet[str] = frozenset()
 
 
 class _Judged(NamedTuple):

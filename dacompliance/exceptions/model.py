@@ -62,7 +62,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to an exception in a run. `reason` is a Closing for `closed`, an owner for `owner_changed`."""
+    """Something that happened to an exception in a run.
+
+    `reason` is a Closing for `closed`, and the owner before for `owner_changed`. `owner` is who must act: from now on
+    for `opened`, `reopened` and `owner_changed`, until now for `closed`. `count` is how often it was `reopened`.
+    """
 
     rule_id: str
     item_ref: str
@@ -81,7 +85,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who hears: a mailbox hears every day, a person when there is something. `key` is stable: `unit`, `team:…`, `staff:…`."""
+    """Who hears: a mailbox hears every day, a person when there is something.
+
+    `key` is stable: `unit`, `team:…`, `staff:…`.
+    """
 
     key: str
     address: str
