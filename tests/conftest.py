@@ -1,46 +1,99 @@
-"""What every test may ask for: Hypothesis profiles, database servers, and a closing word on what was not run."""
+"""What every test may ask for, a PostgreSQL server or a browser among it; and a last word on what was not run."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Two busy cores make any time limit a coin toss, so no profile has one.
+from tests import postgres
+
+# Two busy cores make any time limit a coin toss, so no profile has one; and what passed yesterday passes today.
 settings.register_profile("quick", max_examples=20, deadline=None, database=None, derandomize=True)
 settings.register_profile("ci", max_examples=100, deadline=None, database=None, derandomize=True)
 settings.register_profile("soak", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("DACOMPLIANCE_TEST_PROFILE", "ci"))
 
+# No verdict depends on the machine's zone: the tests live in one that no force and no developer shares.
+os.environ["TZ"] = "Asia/Kathmandu"
+time.tzset()
+
+NEEDS: Final = {"postgres_server": "postgresql", "chromium": "browser"}
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Yield the address of a PostgreSQL server, as its superuser: one named in the environment, or our own."""
+    if address := os.environ.get(postgres.ADDRESS):
+        yield address
+        return
+    programs = postgres.server_programs()
+    if programs is None:
+        lacking(postgres.NO_SERVER)
+    with postgres.running_server(programs) as address:
+        yield address
+
+
+@pytest.fixture
+def postgres_database(postgres_server: str) -> Iterator[str]:
+    """Yield the address of a fresh PostgreSQL database, dropped afterwards."""
+    with postgres.fresh_database(postgres_server) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Return the Chromium of this machine."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        lacking("no Chromium was found (install chromium)")
+    return Path(found)
+
+
+def lacking(reason: str) -> NoReturn:
+    """Skip the test for want of something on this machine; where everything must be there, fail it instead."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"CI leaves nothing out: {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+    """Mark what needs a server or a browser by what it asks for, so that no mark is forgotten."""
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in NEEDS:
+                item.add_marker(NEEDS[fixture])
+
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Say, after pytest's own closing line, what was not run and why. xdist's workers leave it to their controller."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is None or hasattr(config, "workerinput") or config.option.collectonly:
-        return
-    for line in left_out(reporter.stats):
-        reporter.write_line(line)
+    if reporter is not None and not hasattr(config, "workerinput") and not config.option.collectonly:
+        for line in left_out(reporter.stats):
+            reporter.write_line(line)
 
 
-def left_out(stats: dict[str, list[object]]) -> Iterator[str]:
-    """Yield a line a reason for the tests that pytest's statistics say were skipped or deselected."""
-    reasons = Counter(_reason(report) for report in stats.get("skipped", []))
+def left_out(stats: Mapping[str, Sequence[Any]]) -> Iterator[str]:
+    """Yield a line a reason for the tests that pytest's statistics call skipped, expected to fail, or deselected."""
+    reasons = Counter(_reason(report) for report in stats.get("skipped", ()))
+    reasons.update(f"expected to fail: {report.wasxfail}" for report in stats.get("xfailed", ()))
+    if deselected := len(stats.get("deselected", ())):
+        reasons["not selected"] = deselected
     for reason, count in reasons.most_common():
-        yield f"Not run: {_tests(count)}: {reason}"
-    if deselected := len(stats.get("deselected", [])):
-        yield f"Not run: {_tests(deselected)}: not selected"
-    if not reasons and not deselected:
+        yield f"Not run: {count} {'test' if count == 1 else 'tests'}: {reason}."
+    if not reasons:
         yield "Nothing was left out."
 
 
-def _reason(report: object) -> str:
-    where = getattr(report, "longrepr", None)
-    text = str(where[2]) if isinstance(where, tuple) else str(getattr(report, "wasxfail", where))
-    return text.removeprefix("Skipped: ")
-
-
-def _tests(count: int) -> str:
-    return "1 test" if count == 1 else f"{count} tests"
+def _reason(report: Any) -> str:
+    """Return why a test or a whole module was skipped, without pytest's own word before it."""
+    where = report.longrepr
+    said = where[2] if isinstance(where, tuple) else where
+    return str(said).removeprefix("Skipped: ").removesuffix(".")
