@@ -1,4 +1,4 @@
-"""Who must act and who hears, from staff and the configured mailboxes. Pure; whether mail may go there is not its say."""
+"""Who must act and who hears, by staff and configured mailboxes. Pure; whether mail may go there is not its say."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Route(NamedTuple):
 
 
 Router = Callable[[str, str], Route | None]
-"""From a rule_id and an incident_ref to a route; None when the incident is not known."""
+"""From a rule_id and an incident_ref to a route; None where it cannot tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ class LastTold:
 def directory(staff: Table, mailboxes: Mailboxes, as_at: int, zone: ZoneInfo) -> Directory:
     """Return whom a notice can reach on the local day of `as_at` (microseconds UTC).
 
-    Passed over: who has left, from the day after `left_on`; who has no address; and who has an unreadable `left_on` or
-    address, for an address nobody reads is worse than another's who does.
+    Passed over: who has left, from the day after `left_on`; who has no address; and who has a `left_on` that cannot be
+    read, because mail to someone who is gone is read by nobody.
     """
     left, email, manager = staff.get("left_on", Kind.DATE), staff.get("email"), staff.get("manager_id", Kind.ID)
     today = local_day(np.array([as_at], dtype=np.int64), zone)[0]
@@ -130,12 +130,12 @@ def route(known: Directory, duty: Duty, place: Place) -> Route:
 
 
 def router(known: Directory, rules: Iterable[Rule], where: Mapping[str, Place]) -> Router:
-    """Return a function that routes a rule's duty about an incident; None for an incident that is not in `where`."""
+    """Return a function that routes a rule's duty about an incident; None where it does not know one of them."""
     duties = {rule.id: rule.reader for rule in rules}
 
     def routed(rule_id: str, incident_ref: str) -> Route | None:
-        place = where.get(incident_ref)
-        return None if place is None else route(known, duties[rule_id], place)
+        place, duty = where.get(incident_ref), duties.get(rule_id)
+        return route(known, duty, place) if place and duty else None
 
     return routed
 

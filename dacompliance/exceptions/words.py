@@ -73,7 +73,7 @@ COLUMNS: Final[Mapping[str, Words]] = {
     "risk_grade": Words("the risk grade", "risk grade"),
     "rationale_recorded": Words("whether the grade has a written reason", "written reason for the grade"),
     "signed_off_at": Words("when it was signed off", "sign-off"),
-    "signed_off_by": Words("who signed it off", "name of who signed it off"),
+    "signed_off_by": Words("who signed it off", "signatory"),
     "final_grade": Words("the grade set at sign-off", "grade at sign-off"),
     "final_rationale_recorded": Words(
         "whether the grade at sign-off has a written reason", "written reason for the grade at sign-off"
@@ -98,7 +98,7 @@ COLUMNS: Final[Mapping[str, Words]] = {
     "previous_grade": Words("the risk grade before this one", "risk grade before this one"),
     "lowered": Words("whether the grade was lowered", "lowered grade marker"),
     "superseded": Words("whether a later risk assessment replaces it", "later risk assessment marker"),
-    "signed_off_role": Words("the role of who signed it off", "role of who signed it off"),
+    "signed_off_role": Words("the role of who signed it off", "role of the signatory"),
     "minutes_to_sign_off": Words("how long it took to sign off", "time to sign-off"),
     "assessments_set_aside": Words("whether a risk assessment was set aside", "set-aside risk assessment marker"),
     "referrals_set_aside": Words("whether a referral was set aside", "set-aside referral marker"),
