@@ -42,6 +42,7 @@ UNREACHABLE = (
     "nodename nor servname",
     "ProxyError",
     "SSLError",
+    "(from versions: none)",  # told not to try twice, pip says no more than this
 )
 
 
