@@ -27,6 +27,7 @@ from pydantic import (
 )
 
 from dacompliance.errors import ConfigError
+from dacompliance.records import queries
 from dacompliance.records.contract import RECORD_SETS, Kind
 
 
@@ -92,6 +93,10 @@ class Source(_Part):
 
 class Query(_Part):
     """How one record set is read: a SELECT whose result columns have the contract's names.
+
+    The query names `:since`, the start of `records_from`, and so brings the children of the incidents reported since;
+    those without a report time must come too, to be set aside. If it names `:until` and `:undated` as well, it is
+    asked once for each slice of `slice_days`, with `:undated` 1 in the first and 0 in the others. Staff are read whole.
 
     `values` maps a column's own words to the contract's; `columns` declares a force's own columns by kind;
     `dates` lists columns whose times are really dates; `time_format` is a strptime format for times kept as text.
@@ -266,6 +271,8 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
         settings = Settings.model_validate({**table, "folder": folder})
     except ValidationError as error:
         raise ConfigError("\n".join(_faults(path, error))) from None
+    if wrong := [f"{path}: {fault}." for fault in queries.faults(settings.records.mapped())]:
+        raise ConfigError("\n".join(wrong))
     secrets = dict(_secrets(path, settings, environment))
     return _resolved(settings.model_copy(update={"secrets": secrets}))
 
@@ -357,7 +364,9 @@ def _from_file(path: Path, key: str, file: Path) -> SecretStr:
     try:
         text = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise ConfigError(f"{path}: {key}: the file it names cannot be read. Create it, readable by the monitor.") from None
+        raise ConfigError(
+            f"{path}: {key}: the file it names cannot be read. Create it, readable by the monitor."
+        ) from None
     if not text:
         raise ConfigError(f"{path}: {key}: the file it names is empty. Put the secret in it.")
     return SecretStr(text)
