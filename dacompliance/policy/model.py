@@ -177,12 +177,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A force's whole policy: rules in order of id, bank holidays, instruments, and the files they came from."""
+    """A force's whole policy: rules in order of id, and what they rest on. `texts` are the files, by name."""
 
     rules: tuple[Rule, ...]
     holidays: tuple[Holiday, ...]
     instruments: Mapping[str, int]
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
 
     def rule(self, rule_id: str) -> Rule | None:
         """Return the rule of that id, if the pack has it."""
