@@ -6,7 +6,6 @@ missing. No fact is a grade of ours: the grade is the timeline of what assessors
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -15,6 +14,7 @@ import numpy as np
 
 from dacompliance.judging.timeline import Timeline, build_timeline, grade_codes
 from dacompliance.localtime import local_day
+from dacompliance.policy.columns import destination_fact
 from dacompliance.policy.model import About
 from dacompliance.records.contract import Kind
 from dacompliance.records.table import (
@@ -82,11 +82,6 @@ class World:
     def items(self, about: About) -> Items:
         """Return the items of one kind."""
         return {"incident": self.incidents, "assessment": self.assessments, "referral": self.referrals}[about]
-
-
-def fact_name(destination: str) -> str:
-    """Return the stem of a destination's facts: lower case, all but letters and digits as `_`."""
-    return re.sub(r"[^a-z0-9]", "_", destination.lower())
 
 
 def build(records: Records, as_at: int, zone: ZoneInfo) -> World:
@@ -191,25 +186,27 @@ def first_of_each(groups: IntArray, times: Column) -> IntArray:
     return rows[first]
 
 
+def _stem(destination: str) -> str:
+    """Return the part of a destination's fact names that stands for the destination."""
+    return destination_fact(destination, "referred_at").removesuffix("_referred_at")
+
+
 def _referral_facts(table: Table, rows: IntArray, size: int) -> dict[str, Column]:
     """Return, for each destination anyone has used, the earliest times it was referred to and received."""
-    facts: dict[str, Column] = {}
-    stems = sorted({fact_name(word) for word in table.get("destination").words})
-    for stem in stems:
-        for suffix in ("referred_at", "received_at"):
-            if suffix in table:
-                facts[f"{stem}_{suffix}"] = earliest(table, rows, f"{stem}_{suffix}", size)
-    return facts
+    stems = sorted({_stem(word) for word in table.get("destination").words})
+    times = [time for time in ("referred_at", "received_at") if time in table]
+    return {f"{stem}_{time}": earliest(table, rows, stem, time, size) for stem in stems for time in times}
 
 
-def earliest(table: Table, rows: IntArray, fact: str, size: int, not_counted: BoolArray | None = None) -> Column:
-    """Return a destination's earliest time for each of `size` incidents, leaving out the referrals `not_counted`.
+def earliest(
+    table: Table, rows: IntArray, stem: str, time: str, size: int, not_counted: BoolArray | None = None
+) -> Column:
+    """Return a destination's earliest `time` for each of `size` incidents, leaving out the referrals `not_counted`.
 
     Unreadable where one of the incident's cells for that destination is.
     """
-    stem, suffix = fact.rsplit("_", 2)[0], "_".join(fact.rsplit("_", 2)[1:])
-    destination, times = table.get("destination"), table.get(suffix, Kind.INSTANT)
-    codes = [code for code, word in enumerate(destination.words) if fact_name(word) == stem]
+    destination, times = table.get("destination"), table.get(time, Kind.INSTANT)
+    codes = [code for code, word in enumerate(destination.words) if _stem(word) == stem]
     here = np.isin(destination.values, codes)
     counted = here if not_counted is None else here & ~not_counted
     first = first_of_each(rows, times.only(counted))
@@ -218,8 +215,8 @@ def earliest(table: Table, rows: IntArray, fact: str, size: int, not_counted: Bo
     unreadable[rows[here & times.unread]] = True
     if not unreadable.any():
         return found
-    days = found.days & ~unreadable
-    return Column(Kind.INSTANT, np.where(unreadable, MISSING, found.values), (), unreadable, days)
+    values, days = np.where(unreadable, MISSING, found.values), found.days & ~unreadable
+    return Column(Kind.INSTANT, values, (), unreadable, days)
 
 
 def _own_facts(table: Table, rows: IntArray, order: Timeline, staff: Table) -> dict[str, Column]:

@@ -123,9 +123,7 @@ def _sign_off_order(submitted: Column, signed: Column, zone: ZoneInfo) -> tuple[
     on_the_day = signed.days & (local_day(submitted.values, zone) == local_day(signed.values, zone))
     earlier = signed.present & (signed.values < submitted.values) & ~on_the_day
     beside = earlier | on_the_day | ~signed.present
-    order = _Order(
-        np.where(beside, submitted.values, signed.values), np.where(beside, ~submitted.days, ~signed.days)
-    )
+    order = _Order(np.where(beside, submitted.values, signed.values), np.where(beside, ~submitted.days, ~signed.days))
     return order, np.where(earlier, submitted.values, signed.values), np.where(earlier, submitted.days, signed.days)
 
 

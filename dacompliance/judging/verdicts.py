@@ -17,7 +17,7 @@ from dacompliance.judging.conditions import Truth, evaluate, everywhere, missing
 from dacompliance.judging.deadlines import day_number, due_times
 from dacompliance.judging.items import Items, World, earliest
 from dacompliance.localtime import HOUR, day_start, local_day
-from dacompliance.policy.columns import from_assessments, from_referrals, is_referral_fact
+from dacompliance.policy.columns import from_assessments, from_referrals, split_destination_fact
 from dacompliance.policy.model import Holiday, Rule, Version
 from dacompliance.records.contract import Kind
 from dacompliance.records.table import MISSING, BoolArray, Column, IntArray
@@ -118,9 +118,7 @@ def judge_rule(world: World, rule: Rule, holidays: Sequence[Holiday], known_day:
         rows = np.flatnonzero((version == place) & ~items.excluded)
         if len(rows):
             _judge_version(world, items, rows, each, holidays, known_day, book)
-    return RuleVerdicts(
-        rule, items, version, book.outcome, book.due_at, book.done_at, book.reason, tuple(book.reasons)
-    )
+    return RuleVerdicts(rule, items, version, book.outcome, book.due_at, book.done_at, book.reason, tuple(book.reasons))
 
 
 def versions_in_force(rule: Rule, days: IntArray, known_day: int) -> IntArray:
@@ -218,9 +216,13 @@ def _judge_version(
     shown = (judged == Outcome.MET) | (judged == Outcome.LATE) | (finish.too_soon & ~unsure)
     if version.done is not None:
         book.done_at[view.rows] = np.where(shown, finish.done_at, MISSING)
-    unclear = np.flatnonzero((judged == Outcome.UNDETERMINED) | ((judged == Outcome.PENDING) & (unsure | finish.unknown)))
+    unclear = np.flatnonzero(
+        (judged == Outcome.UNDETERMINED) | ((judged == Outcome.PENDING) & (unsure | finish.unknown))
+    )
     if len(unclear):
-        reasons = _reasons(version, view.among(_mask(unclear, size)), unsure[unclear], lost[unclear], finish.at(unclear))
+        reasons = _reasons(
+            version, view.among(_mask(unclear, size)), unsure[unclear], lost[unclear], finish.at(unclear)
+        )
         book.note_columns(view.rows[unclear], reasons)
 
 
@@ -295,20 +297,21 @@ def _done(version: Version, view: _View, start: Column | None, world: World) -> 
     if not isinstance(version.early, int) or start is None:
         return view.column(version.done)
     floor = np.where(start.present, start.values - version.early * HOUR, MISSING)
-    if is_referral_fact(version.done):
-        return _earliest_from(version.done, view, floor, world)
+    fact = split_destination_fact(version.done)
+    if fact is not None:
+        return _earliest_from(*fact, view, floor, world)
     done = view.column(version.done)
     return done.only(~(done.present & (latest_reading(done, world) < floor)))
 
 
-def _earliest_from(fact: str, view: _View, floor: IntArray, world: World) -> Column:
+def _earliest_from(stem: str, time: str, view: _View, floor: IntArray, world: World) -> Column:
     """Return, for each row, its incident's earliest time at the destination that is not too early for that row."""
     referrals = world.referrals
     incident = view.rows if view.items.parent is None else view.items.rows[view.rows]
     row, referral = pairs(incident, referrals.rows)
     table = referrals.table.take(referral)
-    times = table.get("_".join(fact.rsplit("_", 2)[1:]), Kind.INSTANT)
-    return earliest(table, row, fact, len(view), times.present & (latest_reading(times, world) < floor[row]))
+    times = table.get(time, Kind.INSTANT)
+    return earliest(table, row, stem, time, len(view), times.present & (latest_reading(times, world) < floor[row]))
 
 
 def pairs(groups: IntArray, members: IntArray) -> tuple[IntArray, IntArray]:

@@ -132,6 +132,12 @@ def destination_fact(destination: str, time: str) -> str:
     return f"{re.sub(r'[^a-z0-9]', '_', destination.lower())}_{time}"
 
 
+def split_destination_fact(name: str) -> tuple[str, str] | None:
+    """Return the stem and the time of a destination's fact, such as `("mash", "referred_at")`; None for any other."""
+    found = _DESTINATION_FACT.fullmatch(name)
+    return None if found is None else (found[1], found[2])
+
+
 def from_assessments(columns: Iterable[str]) -> frozenset[str]:
     """Return those made from an incident's assessments, which one set aside leaves in doubt.
 

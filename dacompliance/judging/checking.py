@@ -1,0 +1,84 @@
+"""Records judged by a whole pack: which rules can be checked, and what they say. Pure; a run and a replay do the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from dacompliance.judging.items import World, build
+from dacompliance.judging.verdicts import RuleVerdicts, frame, judge
+from dacompliance.localtime import local_day
+from dacompliance.policy.columns import record_sets, switched_off
+from dacompliance.policy.model import Pack
+from dacompliance.records.contract import RECORD_SETS
+from dacompliance.records.table import Records
+
+State = Literal["checked", "switched_off", "not_checked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Whether a rule was checked and, where not, why: in names of columns and record sets."""
+
+    state: State
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checked:
+    """What a pack says of the records as at one instant. `status` has every rule of the pack."""
+
+    world: World
+    status: Mapping[str, Status]
+    verdicts: tuple[RuleVerdicts, ...]
+
+    def frame(self) -> pd.DataFrame:
+        """Return the verdicts of the rules that were checked, in words."""
+        return frame(self.verdicts)
+
+
+def mapped_columns(records: Records) -> dict[str, AbstractSet[str]]:
+    """Return the columns each record set brought, keys among them; a set that was not read brings none."""
+    return {
+        name: {contract.key, *records.table(name).columns} if records.table(name).columns else set()
+        for name, contract in RECORD_SETS.items()
+    }
+
+
+def statuses(pack: Pack, mapped: Mapping[str, AbstractSet[str]], failed: Mapping[str, str]) -> dict[str, Status]:
+    """Return each rule's status: off where a column it rests on is not mapped, not checked where a set it rests on failed.
+
+    `failed` names record sets not to be trusted in this run, and why.
+    """
+    off = switched_off(pack, mapped)
+    found: dict[str, Status] = {}
+    for rule in pack.rules:
+        untrusted = sorted(record_sets(rule, mapped) & set(failed))
+        if rule.id in off:
+            found[rule.id] = Status("switched_off", off[rule.id])
+        elif untrusted:
+            found[rule.id] = Status("not_checked", "; ".join(f"{name} {failed[name]}" for name in untrusted))
+        else:
+            found[rule.id] = Status("checked")
+    return found
+
+
+def check(
+    records: Records, pack: Pack, as_at: int, zone: ZoneInfo, failed: Mapping[str, str], known_at: int | None = None
+) -> Checked:
+    """Judge `records` by every rule of `pack` that can be checked, as at `as_at` (microseconds UTC).
+
+    `known_at` chooses the versions published and holidays announced by then; left out, it is the as-at.
+    """
+    status = statuses(pack, mapped_columns(records), failed)
+    world = build(records, as_at, zone)
+    known = as_at if known_at is None else known_at
+    day = int(local_day(np.array([known], dtype=np.int64), zone)[0])
+    rules = [rule for rule in pack.rules if status[rule.id].state == "checked"]
+    return Checked(world, status, tuple(judge(world, rules, pack.holidays, day)))

@@ -1,0 +1,55 @@
+"""What a list shows beside a verdict: references, routing columns, grade and blanks, one row an item. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from dacompliance.judging.items import Items, World
+from dacompliance.policy.model import Rule
+from dacompliance.records.table import BoolArray, Column, TextArray
+
+SHOWN = ("occurrence_ref", "grade", "area", "team", "officer_id", "supervisor_id", "blank_questions")
+
+
+def details(world: World, rules: Collection[Rule]) -> pd.DataFrame:
+    """Return what lists show of every item `rules` are about; text is empty where missing or unreadable.
+
+    `unreadable` names the columns of the item that some rule reads and nobody can, joined by `; `.
+    """
+    frames = [_of(world.items(about), rules) for about in ("incident", "assessment", "referral")]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _of(items: Items, rules: Collection[Rule]) -> pd.DataFrame:
+    columns = {name: _text(items.column(name)) for name in SHOWN}
+    references = columns["occurrence_ref"]
+    columns["occurrence_ref"] = np.where(references == "", items.incident_refs, references)
+    return pd.DataFrame(
+        {
+            "about": np.full(len(items), items.about, dtype=object),
+            "item_ref": items.keys,
+            "incident_ref": items.incident_refs,
+            **columns,
+            "unreadable": _unreadable(items, rules),
+            "unassessed": items.column("assessment_count").values == 0,
+            "high": columns["grade"] == "high",
+        }
+    )
+
+
+def _text(column: Column) -> TextArray:
+    return np.array(["" if word is None else word for word in column.text()], dtype=object)
+
+
+def _unreadable(items: Items, rules: Collection[Rule]) -> TextArray:
+    read = sorted({name for rule in rules if rule.about == items.about for v in rule.versions for name in v.columns()})
+    marked: list[tuple[str, BoolArray]] = [
+        (name, column.unread) for name in read if (column := items.column(name)).unreadable is not None
+    ]
+    words = np.full(len(items), "", dtype=object)
+    for name, where in marked:
+        words[where] = [f"{before}; {name}" if before else name for before in words[where]]
+    return words

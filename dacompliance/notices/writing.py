@@ -1,0 +1,61 @@
+"""From a run's outcome to the notices it queues: who hears, what each is told, and under which fixed Message-ID."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from dacompliance.config import Settings
+from dacompliance.exceptions.routing import Directory, LastTold, hears, mailboxes, reader
+from dacompliance.exceptions.tasks import ReaderList
+from dacompliance.ledger.outbox import Notice
+from dacompliance.notices.digest import compose
+from dacompliance.notices.mailer import message_id
+from dacompliance.notices.model import Aside, Progress, RunFacts
+from dacompliance.notices.render import environment, house, render
+
+
+def write_notices(
+    lists: Mapping[str, ReaderList],
+    directory: Directory,
+    facts: RunFacts,
+    settings: Settings,
+    told: Mapping[str, dt.datetime],
+    heard: Mapping[str, LastTold],
+    progress: Progress | None,
+) -> list[Notice]:
+    """Compose and render one notice for each reader who should hear of this run, in order of reader key.
+
+    Mailboxes hear every day; a person when there is something, once when the list empties, and weekly. `told` says
+    up to which as-at each reader was last told, `heard` on which day and of how many rows.
+    """
+    keys = {each.key for each in mailboxes(directory)} | set(lists) | {key for key in heard if key.startswith("staff:")}
+    templates = environment(settings.reports.templates)
+    set_by = house(settings, full_list=str(settings.reports.folder))
+    notices: list[Notice] = []
+    for key in sorted(keys):
+        who = reader(directory, key)
+        listed = lists.get(key, ReaderList(key))
+        if not hears(who, len(listed.tasks), heard.get(key), facts.local_date):
+            continue
+        aside = Aside(listed.waived, listed.suspended, listed.with_data_keeper)
+        digest = compose(
+            who, listed.tasks, listed.closed, facts, set_by, since=told.get(key), progress=progress, aside=aside
+        )
+        made = render(digest, templates)
+        notices.append(
+            Notice(
+                job=facts.job,
+                local_date=facts.local_date,
+                reader_key=key,
+                kind=digest.kind,
+                message_id=message_id(facts.job, facts.local_date, key, digest.kind, settings.mail.sender),
+                subject=made.subject,
+                text=made.text,
+                html=made.html,
+                importance=made.importance,
+                made_at=facts.checked_at,
+                recipients=(who.address,),
+            )
+        )
+    return notices
