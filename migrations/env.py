@@ -1,4 +1,4 @@
-"""Alembic's environment for the ledger. The connection is handed over by `dacompliance.ledger.migrate`, never made here."""
+"""Alembic's environment for the ledger. Its connection comes from `dacompliance.ledger.migrate`; none is made here."""
 
 from alembic import context
 

@@ -140,11 +140,11 @@ def transaction(engine: sa.Engine, name: str, *, write: bool) -> Iterator[sa.Con
         reason = _reason(cause)
         if reason is not None:
             raise LedgerError(f"ledger: {name}: {reason}") from None
-        if hasattr(cause, "sqlstate"):  # the server's own words quote the row it refused
-            raise RuntimeError(f"ledger: PostgreSQL refused with {cause.sqlstate}").with_traceback(
-                error.__traceback__
-            ) from None
-        raise
+        code = getattr(cause, "sqlstate", None)
+        if code is None:
+            raise
+        # The server's own words quote the row it refused.
+        raise RuntimeError(f"ledger: PostgreSQL refused with {code}").with_traceback(error.__traceback__) from None
 
 
 def _reason(error: BaseException | None) -> str | None:
@@ -160,7 +160,7 @@ _SQLITE_REASONS: Final = {
     "SQLITE_BUSY": f"is in use by another process for more than {BUSY_SECONDS} seconds. Try again when that has ended.",
     "SQLITE_LOCKED": "is in use by another process. Try again when that has ended.",
     "SQLITE_READONLY": "cannot be written. Give the monitor's account the right to write the file and its folder.",
-    "SQLITE_CANTOPEN": "cannot be opened. Its folder must exist, and the monitor's account must be able to write in it.",
+    "SQLITE_CANTOPEN": "cannot be opened. Give the monitor's account the right to write the file and its folder.",
     "SQLITE_FULL": "the disk is full. Nothing of this was kept; make room and try again.",
     "SQLITE_NOTADB": "is not a SQLite database. Name another file in ledger.url.",
     "SQLITE_CORRUPT": "is damaged. Restore it from a backup.",
@@ -211,7 +211,7 @@ def _postgresql_reason(error: BaseException | None) -> str | None:
 
 
 def _connection_reason(message: str) -> str:
-    """Return what kept us from connecting. psycopg gives no code for it, only the server's words (with the address in)."""
+    """Return what kept us from connecting: psycopg gives no code for it, only the server's words, address and all."""
     for words, code in _CONNECTION_WORDS.items():
         if words in message:
             return _POSTGRESQL_REASONS[code]

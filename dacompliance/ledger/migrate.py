@@ -67,7 +67,7 @@ def version(connection: sa.Connection, name: str) -> str:
         return str(found[0]) if found else ""
     if inspector.get_table_names():
         raise LedgerError(
-            f"ledger: {name}: holds other tables and no ledger. Name a database of its own, or an empty schema, in ledger.url."
+            f"ledger: {name}: holds other tables and no ledger. Name a database or schema of its own in ledger.url."
         )
     return ""
 
@@ -129,7 +129,7 @@ def back_up(file: Path, label: str) -> Path:
     except (sqlite3.Error, OSError):
         copy.unlink(missing_ok=True)
         raise LedgerError(
-            f"ledger: {file}: no backup could be written beside it. Make room, let the monitor write there, and try again."
+            f"ledger: {file}: no backup could be written beside it. Make room there, or give the right to write."
         ) from None
     return copy
 

@@ -1,7 +1,7 @@
 """The ledger's tables: what Alembic compares with. Knows their shape only; reads and writes nothing.
 
-Every instant is a whole number of microseconds since 1970 in UTC (`Instant`), every local date an ISO text, every digest
-a SHA-256 in hexadecimal. Foreign keys name the run that a row came from; a past run is never rewritten.
+Every instant is a whole number of microseconds since 1970 in UTC (`Instant`), every local date an ISO text, every
+digest a SHA-256 in hexadecimal. Foreign keys name the run that a row came from; a past run is never rewritten.
 """
 
 from __future__ import annotations

@@ -1,0 +1,192 @@
+"""Records as canonical JSON, and back again, cell for cell. Pure: no database, no clock.
+
+A record's body is one JSON object: sorted keys, no blanks, ASCII, so that the same content is the same text on any
+database. A missing cell is left out; an unreadable one is null; an instant is "2026-11-02T21:10:00Z" (microseconds only
+when there are any), a date without a time "2026-11-02" in the force's zone; a number is a number, a word a string.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from dacompliance.localtime import DAY, day_start, local_day
+from dacompliance.records.contract import RECORD_SETS, Kind
+from dacompliance.records.table import MISSING, BoolArray, Column, IntArray, Records, Table, TextArray, words_column
+
+FINDINGS: Final = "findings"
+FINDING_COLUMNS: Final = ("record_set", "key", "column", "finding")
+
+Cells = dict[str, Any]
+"""A record's body, read: the cells it has."""
+
+Shape = Mapping[str, Mapping[str, Kind]]
+"""Which columns of each record set are kept, and their kinds."""
+
+_ABSENT: Final = object()
+_SECOND: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bodies:
+    """The rows of one record set: key, body and the incident each belongs to (None for staff and findings)."""
+
+    keys: list[str]
+    bodies: list[str]
+    incident_refs: list[str | None]
+
+
+def shape_of(records: Records, columns: Mapping[str, Collection[str]]) -> Shape:
+    """Return the kinds of those columns in use that the records have; columns that must be mapped are always in use."""
+    found: dict[str, dict[str, Kind]] = {}
+    for name, record_set in RECORD_SETS.items():
+        used = {*columns.get(name, ()), *(spec.name for spec in record_set.columns if spec.required)}
+        table = records.table(name)
+        found[name] = {each: table.columns[each].kind for each in sorted(used & table.columns.keys())}
+    return found
+
+
+def shape_json(shape: Shape, zone: ZoneInfo) -> str:
+    """Return a shape, and the zone its dates are in, as the JSON kept with a run."""
+    content = {"zone": zone.key, "columns": {name: dict(columns) for name, columns in shape.items()}}
+    return json.dumps(content, sort_keys=True, indent=1)
+
+
+def read_shape(text: str) -> tuple[Shape, ZoneInfo]:
+    """Return the shape and zone kept with a run."""
+    content = json.loads(text)
+    kinds = {
+        name: {column: Kind(kind) for column, kind in columns.items()} for name, columns in content["columns"].items()
+    }
+    return kinds, ZoneInfo(content["zone"])
+
+
+def encode(records: Records, shape: Shape, zone: ZoneInfo) -> dict[str, Bodies]:
+    """Return every record as a body with the columns of `shape`, by record set; findings are a set of their own."""
+    found = {name: _encode_table(name, records.table(name), shape[name], zone) for name in RECORD_SETS}
+    found[FINDINGS] = _encode_findings(records.findings)
+    return found
+
+
+def decode(
+    rows: Mapping[str, tuple[Sequence[str], Sequence[str]]], shape: Shape, zone: ZoneInfo
+) -> Mapping[str, Table]:
+    """Return the tables of keys and bodies, in order of key, with exactly the columns of `shape`."""
+    return {name: _decode_table(*rows.get(name, ((), ())), shape[name], zone) for name in RECORD_SETS}
+
+
+def decode_findings(keys: Sequence[str], bodies: Sequence[str]) -> pd.DataFrame:
+    """Return findings in order, each as often as it was found."""
+    lines = [
+        tuple(json.loads(key))
+        for key, body in zip(keys, bodies, strict=True)
+        for _ in range(json.loads(body).get("times", 1))
+    ]
+    return pd.DataFrame(sorted(lines), columns=list(FINDING_COLUMNS), dtype=object)
+
+
+# --- to JSON
+
+
+def _encode_table(name: str, table: Table, columns: Mapping[str, Kind], zone: ZoneInfo) -> Bodies:
+    keys = [str(key) for key in table.keys]
+    parts = [_cells(column, table.columns[column], zone) for column in sorted(columns)]
+    bodies = (
+        ["{" + ",".join(filter(None, row)) + "}" for row in zip(*parts, strict=True)] if parts else ["{}"] * len(keys)
+    )
+    return Bodies(keys, bodies, _incident_refs(name, table, keys))
+
+
+def _incident_refs(name: str, table: Table, keys: list[str]) -> list[str | None]:
+    if name == "incidents":
+        return list(keys)
+    if name == "staff":
+        return [None] * len(keys)
+    return list(table.get("incident_ref").text())
+
+
+def _cells(name: str, column: Column, zone: ZoneInfo) -> TextArray:
+    """Return `"name":value` for each cell, "" where it is missing."""
+    label = json.dumps(name) + ":"
+    cells = np.full(len(column), "", dtype=object)
+    present = column.present
+    values = column.values[present]
+    if column.kind.is_words:
+        words = np.array([label + json.dumps(word) for word in column.words] or [""], dtype=object)
+        cells[present] = words[values]
+    elif column.kind is Kind.NUMBER:
+        cells[present] = [f"{label}{number}" for number in values.tolist()]
+    else:
+        cells[present] = [f'{label}"{text}"' for text in _time_texts(values, column.days[present], zone)]
+    cells[column.unread] = label + "null"
+    return cells
+
+
+def _time_texts(values: IntArray, dated: BoolArray, zone: ZoneInfo) -> list[str]:
+    seconds = np.datetime_as_string((values // _SECOND).view("datetime64[s]"))
+    fractions = values % _SECOND
+    texts = [
+        f"{text}.{fraction:06d}Z" if fraction else f"{text}Z"
+        for text, fraction in zip(seconds.tolist(), fractions.tolist(), strict=True)
+    ]
+    if dated.any():
+        days = np.datetime_as_string(local_day(values[dated], zone).view("datetime64[D]")).tolist()
+        for row, day in zip(np.flatnonzero(dated).tolist(), days, strict=True):
+            texts[row] = day
+    return texts
+
+
+def _encode_findings(findings: pd.DataFrame) -> Bodies:
+    """Return one row for each different finding; what was found several times alike says how often."""
+    lines = zip(*(findings[name].tolist() for name in FINDING_COLUMNS), strict=True)
+    times = Counter(json.dumps(["" if pd.isna(part) else str(part) for part in line]) for line in lines)
+    bodies = ["{}" if count == 1 else f'{{"times":{count}}}' for count in times.values()]
+    return Bodies(list(times), bodies, [None] * len(times))
+
+
+# --- from JSON
+
+
+def _decode_table(keys: Sequence[str], bodies: Sequence[str], columns: Mapping[str, Kind], zone: ZoneInfo) -> Table:
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    rows: list[Cells] = json.loads("[" + ",".join(bodies[place] for place in order) + "]")
+    ordered = np.array([keys[place] for place in order], dtype=object)
+    return Table(ordered, {name: _column(name, kind, rows, zone) for name, kind in columns.items()})
+
+
+def _column(name: str, kind: Kind, rows: list[Cells], zone: ZoneInfo) -> Column:
+    found = [row.get(name, _ABSENT) for row in rows]
+    unreadable = np.fromiter((cell is None for cell in found), dtype=bool, count=len(found))
+    cells = [None if cell is _ABSENT else cell for cell in found]
+    column = _READERS[kind](cells, kind, zone)
+    return Column(kind, column.values, column.words, unreadable if unreadable.any() else None, column.day_only)
+
+
+def _words(cells: list[Any], kind: Kind, _zone: ZoneInfo) -> Column:
+    return words_column(cells, kind)
+
+
+def _numbers(cells: list[Any], kind: Kind, _zone: ZoneInfo) -> Column:
+    return Column(kind, np.array([MISSING if cell is None else cell for cell in cells], dtype=np.int64))
+
+
+def _times(cells: list[Any], kind: Kind, zone: ZoneInfo) -> Column:
+    texts = [("NaT" if cell is None else cell.removesuffix("Z")) for cell in cells]
+    values = np.array(texts, dtype="datetime64[us]").view(np.int64).copy()
+    dated = np.fromiter((cell is not None and not cell.endswith("Z") for cell in cells), dtype=bool, count=len(cells))
+    if not dated.any():
+        return Column(kind, values)
+    values[dated] = day_start(values[dated] // DAY, zone)
+    return Column(kind, values, day_only=dated)
+
+
+_READERS: Final[Mapping[Kind, Callable[[list[Any], Kind, ZoneInfo], Column]]] = {
+    kind: _times if kind.is_time else _numbers if kind is Kind.NUMBER else _words for kind in Kind
+}

@@ -1,0 +1,52 @@
+"""Many rows at once, on the driver's own connection and in the caller's transaction. Knows nothing of what they are.
+
+Many times quicker than SQLAlchemy's insert for a first import: `executemany` on SQLite, COPY on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+import sqlalchemy as sa
+
+_BLOCK: Final = 10_000
+_ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+Cell = str | int | None
+_Item = TypeVar("_Item")
+
+
+def insert(connection: sa.Connection, table: sa.Table, columns: Mapping[str, Sequence[Cell]]) -> None:
+    """Add rows given as columns of one length, of Python's own text and whole numbers; None is NULL."""
+    if not any(len(cells) for cells in columns.values()):
+        return
+    rows = zip(*columns.values(), strict=True)
+    names = ", ".join(f'"{name}"' for name in columns)
+    raw: Any = connection.connection.driver_connection
+    if isinstance(raw, sqlite3.Connection):
+        places = ", ".join("?" * len(columns))
+        raw.executemany(f'INSERT INTO "{table.name}" ({names}) VALUES ({places})', rows)  # noqa: S608  (our own names)
+        return
+    with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
+        for block in _blocks(rows):
+            copy.write("".join("\t".join(map(_copied, row)) + "\n" for row in block))
+
+
+def close(connection: sa.Connection, table: sa.Table, ids: Iterable[int], last_run: int | None) -> None:
+    """Mark rows of a history as having held for the last time in `last_run`."""
+    for block in _blocks(iter(ids)):
+        connection.execute(sa.update(table).where(table.c.id.in_(block)).values(last_run=last_run))
+
+
+def _blocks(rows: Iterator[_Item]) -> Iterator[list[_Item]]:
+    while block := list(islice(rows, _BLOCK)):
+        yield block
+
+
+def _copied(cell: Cell) -> str:
+    if cell is None:
+        return r"\N"
+    return cell.translate(_ESCAPES) if isinstance(cell, str) else str(cell)

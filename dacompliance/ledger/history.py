@@ -1,0 +1,194 @@
+"""What was known and what was said at any run, read back from record history and verdict history. Writes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from dacompliance.errors import LedgerError
+from dacompliance.ledger import tables
+from dacompliance.ledger.bodies import FINDINGS, Shape, decode, decode_findings, read_shape
+from dacompliance.ledger.runs import documents, run
+from dacompliance.records.table import MISSING, IntArray, Records
+
+_records: Final = tables.record_history
+_verdicts: Final = tables.verdict_history
+
+SHAPE_KIND: Final = "columns"
+"""The kind of the run's document that says which columns its records were kept with."""
+
+_TIMES: Final = ("due_at", "done_at")
+_FRAME: Final = ("rule_id", "version", "about", "item_ref", "incident_ref", "outcome", "due_at", "done_at", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSpell:
+    """What a record said from one run to another; `last_run` is None while it holds, `cells` when it was withheld."""
+
+    record_set: str
+    key: str
+    cells: Mapping[str, Any] | None
+    first_run: int
+    first_as_at: dt.datetime
+    last_run: int | None
+    last_as_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictSpell:
+    """What a rule said of an item from one run to another; `last_run` is None while it holds."""
+
+    rule_id: str
+    version: str
+    about: str
+    item_ref: str
+    outcome: str
+    due_at: dt.datetime | None
+    done_at: dt.datetime | None
+    reason: str
+    first_run: int
+    first_as_at: dt.datetime
+    last_run: int | None
+    last_as_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that was recorded and said of one incident and its children, in order of the runs."""
+
+    records: tuple[RecordSpell, ...]
+    verdicts: tuple[VerdictSpell, ...]
+
+
+def records_at(connection: sa.Connection, run_id: int) -> Records:
+    """Return the records as a run knew them, in order of key, with the columns that were kept.
+
+    Cell for cell what was judged; but words may be numbered otherwise, and rows withheld by a lawful deletion are not
+    there (`withheld_at`). Raises LedgerError for a run that is not there or kept no records.
+    """
+    made_by = run(connection, run_id)
+    shape, zone = read_shape(_shape_text(connection, run_id))
+    query = sa.select(_records.c.record_set, _records.c.key, _records.c.body)
+    rows: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for record_set, key, body in connection.execute(
+        query.where(*_held(_records, run_id), _records.c.body.is_not(None))
+    ):
+        keys, bodies = rows[record_set]
+        keys.append(key)
+        bodies.append(body)
+    found = decode(rows, shape, zone)
+    return Records(
+        found["incidents"],
+        found["assessments"],
+        found["referrals"],
+        found["staff"],
+        dict(made_by.known_to),
+        decode_findings(*rows[FINDINGS]),
+    )
+
+
+def shape_at(connection: sa.Connection, run_id: int) -> Shape:
+    """Return which columns of each record set a run kept, and their kinds."""
+    return read_shape(_shape_text(connection, run_id))[0]
+
+
+def _shape_text(connection: sa.Connection, run_id: int) -> str:
+    kept = documents(connection, run_id, SHAPE_KIND)
+    if not kept:
+        raise LedgerError(f"ledger: run {run_id} kept no records, so they cannot be given back.")
+    return kept[0].body
+
+
+def withheld_at(connection: sa.Connection, run_id: int) -> tuple[tuple[str, str], ...]:
+    """Return set and key of each record that the run knew and that was since lawfully deleted."""
+    query = sa.select(_records.c.record_set, _records.c.key)
+    rows = connection.execute(query.where(*_held(_records, run_id), _records.c.body.is_(None)))
+    return tuple(sorted((row.record_set, row.key) for row in rows))
+
+
+def verdicts_at(connection: sa.Connection, run_id: int) -> pd.DataFrame:
+    """Return the verdicts that stood after a run, in the judge's columns, by rule and item; none that did not apply.
+
+    A rule not checked in that run is there too, with what an earlier run said: `runs.run(…).rules` tells which.
+    """
+    query = sa.select(*(_verdicts.c[name] for name in _FRAME)).where(*_held(_verdicts, run_id))
+    cells = dict(zip(_FRAME, _columns(connection.execute(query), len(_FRAME)), strict=True))
+    frame = pd.DataFrame(
+        {name: _stamps(cells[name]) if name in _TIMES else pd.Series(cells[name], dtype=object) for name in _FRAME}
+    )
+    return frame.sort_values(["rule_id", "item_ref"], kind="stable", ignore_index=True)
+
+
+def items_story(connection: sa.Connection, incident_ref: str) -> Story:
+    """Return every spell of an incident and its children, and of the verdicts on them, in order of runs."""
+    as_at = {row.id: row.as_at for row in connection.execute(sa.select(tables.run.c.id, tables.run.c.as_at))}
+
+    def spell(row: sa.Row[Any]) -> tuple[int, dt.datetime, int | None, dt.datetime | None]:
+        return row.first_run, as_at[row.first_run], row.last_run, as_at.get(row.last_run)
+
+    records = [
+        RecordSpell(row.record_set, row.key, None if row.body is None else json.loads(row.body), *spell(row))
+        for row in _of_incident(connection, _records, incident_ref)
+    ]
+    verdicts = [
+        VerdictSpell(
+            row.rule_id,
+            row.version,
+            row.about,
+            row.item_ref,
+            row.outcome,
+            None if row.due_at is None else tables.instant(row.due_at),
+            None if row.done_at is None else tables.instant(row.done_at),
+            row.reason,
+            *spell(row),
+        )
+        for row in _of_incident(connection, _verdicts, incident_ref)
+    ]
+    return Story(tuple(records), tuple(verdicts))
+
+
+def _of_incident(connection: sa.Connection, table: sa.Table, incident_ref: str) -> Iterator[sa.Row[Any]]:
+    query = sa.select(table).where(table.c.incident_ref == incident_ref)
+    return iter(connection.execute(query.order_by(table.c.first_run, table.c.id)))
+
+
+def find_incidents(connection: sa.Connection, number: str) -> tuple[str, ...]:
+    """Return the incidents a number stands for: that of the reference, else those of the occurrence number."""
+    incidents = _records.c.record_set == "incidents"
+    by_ref = sa.select(_records.c.key).where(incidents, _records.c.incident_ref == number).limit(1)
+    if connection.execute(by_ref).first() is not None:
+        return (number,)
+    # A body is canonical, so the cell can be found as text; what looks alike elsewhere in a body is ruled out after.
+    cell = f'"occurrence_ref":{json.dumps(number)}'
+    by_text = sa.select(_records.c.key, _records.c.body).where(
+        incidents, _records.c.body.contains(cell, autoescape=True)
+    )
+    return tuple(
+        sorted({key for key, body in connection.execute(by_text) if json.loads(body).get("occurrence_ref") == number})
+    )
+
+
+def _held(table: sa.Table, run_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the test for rows that held at a run."""
+    return table.c.first_run <= run_id, table.c.last_run.is_(None) | (table.c.last_run >= run_id)
+
+
+def _columns(result: sa.CursorResult[Any], width: int) -> list[tuple[Any, ...]]:
+    rows = result.fetchall()
+    return list(zip(*rows, strict=True)) if rows else [()] * width
+
+
+def _whole(cells: tuple[int | None, ...]) -> IntArray:
+    return np.array([MISSING if cell is None else cell for cell in cells], dtype=np.int64)
+
+
+def _stamps(cells: tuple[int | None, ...]) -> pd.Series:
+    return pd.Series(_whole(cells).view("datetime64[us]")).dt.tz_localize("UTC")
