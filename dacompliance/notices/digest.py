@@ -1,0 +1,153 @@
+"""One reader's digest, as values: what to do, what is due, what cannot be judged, how it is going. Pure.
+
+It knows in which order these help a supervisor; it knows no template, no mail and no clock. Every cell is a reference,
+a rule, a number or one of our own words: whatever comes from a record is cut to one plain line.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Final
+from urllib.parse import quote
+
+from dacompliance.exceptions.model import ClosedTask, Reader, Section, Task
+from dacompliance.exceptions.words import day
+from dacompliance.notices import cases, prose, words
+from dacompliance.notices.cases import Cases
+from dacompliance.notices.model import Aside, Digest, House, Kind, Listing, Progress, Row, RunFacts
+
+HEADINGS: Final[dict[Section, tuple[str, str]]] = {
+    "do": ("Do today", "Overdue. Critical and high risk first, then the longest overdue."),
+    "due_soon": ("Due before the next list", "Not late yet. What falls due first is first."),
+    "cannot_judge": (
+        "Cannot be judged",
+        "Something is missing from the record, so nobody can tell if this was done.",
+    ),
+    "oversight": ("Oversight", "High-risk and unassessed cases, whoever must act."),
+}
+_NOTHING_ASIDE: Final = Aside()
+
+
+def compose(
+    reader: Reader,
+    tasks: Sequence[Task],
+    closed: Sequence[ClosedTask],
+    facts: RunFacts,
+    house: House,
+    *,
+    since: dt.datetime | None = None,
+    progress: Progress | None = None,
+    aside: Aside = _NOTHING_ASIDE,
+) -> Digest:
+    """Make the digest of `reader`. `since` is when a notice was last handed over to them, None for the first list.
+
+    At most `house.max_rows` rows stand in all sections together, in the order of the sections; the rest is counted.
+    Where a rule was not checked its cases are those of the last check, and the notice says so before anything else.
+    The completion figure is left out when a record set cannot be trusted: nothing is praised on old records.
+    """
+    sorted_out = cases.sort_out(tasks, facts)
+    kind = kind_of(tasks, facts)
+    title, marking = words.plain(reader.title, 60), words.plain(house.marking)
+    today = day(facts.local_date)
+    return Digest(
+        kind=kind,
+        reader_key=reader.key,
+        job=facts.job,
+        local_date=facts.local_date,
+        marking=marking,
+        subject=f"{marking} - DA checks {today} - {title}: {prose.tally(kind, sorted_out, facts)}",
+        preheader=prose.preheader(kind, sorted_out, facts),
+        heading=f"{title}: {prose.headline(kind, sorted_out, facts)}",
+        dateline=f"{words.plain(house.force)}, domestic abuse checks, {today} {facts.local_date.year}",
+        important=any(_is_critical_and_late(task, facts) for task in tasks),
+        warnings=tuple(prose.warnings(sorted_out, facts, aside)),
+        summary=tuple(prose.summary(kind, sorted_out, facts)),
+        trust=tuple(prose.trust(facts, aside)),
+        listings=tuple(_listings(sorted_out, facts, house, reader)),
+        full_list=words.plain(house.full_list, 300),
+        still_open=prose.still_open(sorted_out, facts),
+        closed_heading=prose.closed_heading(since, facts),
+        closed=tuple(prose.closed(closed)) if closed or since is not None else (),
+        progress=tuple(prose.progress(progress)) if progress is not None and _trusted(facts) else (),
+        policy_contact=house.policy_contact or "",
+        foot=tuple(prose.foot(title, facts)),
+    )
+
+
+def kind_of(tasks: Sequence[Task], facts: RunFacts) -> Kind:
+    """Return which e-mail this is: stale before all else, and "nothing to do" only when every rule was looked at."""
+    if any(each.state == "stale" for each in facts.freshness):
+        return "stale"
+    if facts.rules_checked == 0 or (facts.not_checked and not tasks):
+        return "could_not_check"
+    return "digest" if tasks else "nothing_to_do"
+
+
+def _trusted(facts: RunFacts) -> bool:
+    return facts.rules_checked > 0 and all(each.state == "fresh" for each in facts.freshness)
+
+
+def _is_critical_and_late(task: Task, facts: RunFacts) -> bool:
+    return task.section == "do" and task.severity == "critical" and cases.is_overdue(task, facts)
+
+
+def _listings(sorted_out: Cases, facts: RunFacts, house: House, reader: Reader) -> Iterator[Listing]:
+    left = house.max_rows
+    for section, (heading, lead) in HEADINGS.items():
+        tasks = cases.in_order(section, sorted_out.listed_in(section))
+        if tasks:
+            rows = tuple(_row(task, facts, house, reader) for task in tasks[:left])
+            left -= len(rows)
+            yield Listing(heading, lead, rows, len(tasks) - len(rows))
+
+
+def _row(task: Task, facts: RunFacts, house: House, reader: Reader) -> Row:
+    action = words.plain(task.action)
+    who = words.plain(task.team or task.area, 40)
+    missing = words.plain(task.missing or task.title, 160)
+    return Row(
+        reference=_reference(task),
+        link=record_link(task, house.record_link or ""),
+        risk=f"{words.plain(task.grade, 20)} risk" if task.grade else "not graded",
+        stands_out=cases.stands_out(task),
+        label=cases.label(task),
+        action=f"{action} ({who})" if task.section == "oversight" and who else action,
+        missing=f"unclear: {missing}" if task.section == "cannot_judge" else missing,
+        rule=task.rule_id if task.approved else f"{task.rule_id}, bundled default",
+        officer=words.plain(task.officer, 20) or "not recorded",
+        when=cases.when(task, facts),
+        dispute=dispute_link(task, facts, house, reader),
+    )
+
+
+def _reference(task: Task) -> str:
+    return words.plain(task.occurrence_ref or task.incident_ref, 40)
+
+
+def record_link(task: Task, template: str) -> str:
+    """Return the force's address of the record, empty without a template.
+
+    A reference is quoted whole, so that it can add nothing to the address but itself.
+    """
+    references = {
+        "{occurrence_ref}": task.occurrence_ref or task.incident_ref,
+        "{incident_ref}": task.incident_ref,
+    }
+    for slot, reference in references.items():
+        template = template.replace(slot, quote(words.plain(reference), safe=""))
+    return template
+
+
+def dispute_link(task: Task, facts: RunFacts, house: House, reader: Reader) -> str:
+    """Return a `mailto:` to the policy contact that names rule and references, and leaves the reason to be written."""
+    if not house.policy_contact:
+        return ""
+    subject = f"{words.plain(house.marking)} - wrong or already done: {task.rule_id} {_reference(task)}"
+    body = (
+        f"Rule: {task.rule_id}\r\nReference: {_reference(task)}\r\nItem: {words.plain(task.item_ref, 40)}\r\n"
+        f"List: {reader.key}, {facts.local_date}\r\n\r\n"
+        "Keep one: wrong / already done, not recorded / cannot be done\r\nWhy (no names, no addresses):\r\n"
+    )
+    address = quote(house.policy_contact, safe="@")
+    return f"mailto:{address}?subject={quote(subject, safe=':,')}&body={quote(body, safe=':,/')}"

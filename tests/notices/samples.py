@@ -1,0 +1,116 @@
+"""Invented readers, tasks and runs for the tests of notices. References only, like the real ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any, Final
+
+from dacompliance.exceptions.model import ClosedTask, Closing, Reader, Section, Task
+from dacompliance.notices.model import Freshness, House, Progress, RuleNote, RunFacts
+from dacompliance.policy.model import Severity
+from tests.helpers import LONDON, when
+
+AS_AT: Final = when("Tue 2026-03-10 06:00")
+TEAM: Final = Reader("team:Cheltenham Response B", "cheltenham.b@westmere.police.example", False, "Cheltenham Response B")
+UNIT: Final = Reader("unit", "referral.unit@westmere.police.example", False, "Referral unit")
+HOUSE: Final = House(
+    force="Westmere Police",
+    marking="OFFICIAL-SENSITIVE",
+    record_link="https://records.westmere.police.example/occurrence/{occurrence_ref}",
+    policy_contact="da.policy@westmere.police.example",
+    max_rows=50,
+    full_list="reports-out/exceptions.csv",
+)
+FACTS: Final = RunFacts(
+    run="128",
+    job="morning",
+    as_at=AS_AT,
+    checked_at=when("Tue 2026-03-10 06:31"),
+    local_date=dt.date(2026, 3, 10),
+    zone=LONDON,
+    incidents_checked=4120,
+    rules_checked=9,
+    freshness=(
+        Freshness("incidents", when("Tue 2026-03-10 06:00")),
+        Freshness("assessments", when("Tue 2026-03-10 06:00")),
+        Freshness("referrals", when("Mon 2026-03-09 23:40")),
+    ),
+    set_aside=3,
+    unreadable=2,
+    switched_off=(RuleNote("DV-02", "protection_notice_considered_at is not mapped"),),
+)
+PROGRESS: Final = Progress(193, 212, 180, 204, "No real change.", (0.86, 0.94))
+LAST_LIST: Final = when("Mon 2026-03-09 06:00")
+
+RULES: Final[dict[str, tuple[str, str, Severity]]] = {
+    "RA-01": ("A risk assessment is submitted by the next working day", "Submit the assessment", "major"),
+    "RA-02": ("Every question is answered", "Ask the blank questions", "major"),
+    "SUP-01": ("A supervisor signs off within 24 hours", "Sign off", "minor"),
+    "REF-01": ("High-risk cases reach the MASH within 24 hours", "Refer to MASH", "critical"),
+}
+
+
+def task(
+    reference: str = "WM-26-1001",
+    rule: str = "RA-01",
+    section: Section = "do",
+    *,
+    due: str | None = "Mon 2026-03-09 09:00",
+    opened: str | None = "Mon 2026-03-09 09:00",
+    **more: Any,
+) -> Task:
+    """Make a task of one of `RULES`, overdue since yesterday and new to the list unless told otherwise."""
+    title, action, severity = RULES[rule]
+    made = Task(
+        section=section,
+        rule_id=rule,
+        title=title,
+        action=action,
+        severity=severity,
+        approved=True,
+        item_ref=f"I-{reference}",
+        incident_ref=f"I-{reference}",
+        occurrence_ref=reference,
+        grade="medium",
+        area="Cheltenham",
+        team="Cheltenham Response B",
+        officer="1482",
+        missing="no risk assessment submitted",
+        due_at=None if due is None else when(due),
+        opened_at=None if opened is None else when(opened),
+        is_new=True,
+        times_reopened=0,
+    )
+    return replace(made, **more)
+
+
+def a_morning() -> list[Task]:
+    """Return a list with something in every section."""
+    seen = {"is_new": False}
+    return [
+        task("WM-26-1001", missing="no risk assessment submitted", grade=""),
+        task("WM-26-0992", "REF-01", grade="high", missing="no MASH referral", due="Wed 2026-03-04 23:40", **seen),
+        task("WM-26-1007", "RA-02", officer="2210", missing="questions 5, 9, 13, 14 and 22 are blank"),
+        task("WM-26-0950", "SUP-01", officer="1977", missing="no sign-off", due="Fri 2026-02-27 10:00", **seen),
+        task("WM-26-0951", "SUP-01", officer="1977", missing="no sign-off", due="Tue 2026-03-03 10:00", **seen),
+        task("WM-26-0953", "RA-02", officer="", missing="question 3 is blank", due="Mon 2026-03-02 10:00", **seen),
+        task("WM-26-0890", "SUP-01", missing="no sign-off", due="Sun 2026-03-08 10:00", times_reopened=2),
+        task("WM-26-1011", section="due_soon", due="Tue 2026-03-10 17:00", opened=None, is_new=False),
+        task("WM-26-1012", "SUP-01", "due_soon", due="Wed 2026-03-11 00:00", opened=None, missing="no sign-off"),
+        task("WM-26-1004", "SUP-01", "cannot_judge", missing="when it was signed off", opened="Mon 2026-03-09 06:00"),
+        task("WM-26-0977", "REF-01", "oversight", grade="high", missing="no MASH referral", team="Stroud Response A"),
+    ]
+
+
+def some_closed() -> list[ClosedTask]:
+    """Return cases closed in each of three ways."""
+    done = [
+        ClosedTask("RA-01", RULES["RA-01"][0], f"I-{number}", f"WM-26-0{number}", Closing.DONE, number == 881)
+        for number in range(880, 888)
+    ]
+    return [
+        *done,
+        ClosedTask("RA-01", RULES["RA-01"][0], "I-871", "WM-26-0871", Closing.EXCLUDED, False),
+        ClosedTask("SUP-01", RULES["SUP-01"][0], "I-872", "WM-26-0872", Closing.WITHDRAWN, False),
+    ]
