@@ -122,9 +122,15 @@ def clashes(own: OwnColumns) -> tuple[str, ...]:
     )
 
 
+def split_destination_fact(name: str) -> tuple[str, str] | None:
+    """Return a destination's fact as its stem and its time, `mash` and `referred_at`; None for any other name."""
+    found = _DESTINATION_FACT.fullmatch(name)
+    return None if found is None else (found[1], found[2])
+
+
 def is_referral_fact(name: str) -> bool:
     """Say whether a name is a destination's fact: `mash_referred_at`, `mash_received_at`."""
-    return _DESTINATION_FACT.fullmatch(name) is not None
+    return split_destination_fact(name) is not None
 
 
 def destination_fact(destination: str, time: str) -> str:
@@ -173,9 +179,9 @@ def _made_from(about: About, name: str, mapped: Mapped) -> Fact:
     """Return what a column is made from. One that is neither the contract's nor a fact is the force's own."""
     if about == "assessment" and name in (*COUNTS, "blank_questions"):
         return _counted(name, mapped)
-    if (found := _DESTINATION_FACT.fullmatch(name)) is not None:
+    if (destination := split_destination_fact(name)) is not None:
         reads = _of("referrals", "referred_at", "received_at", "cancelled")
-        return Fact(Kind.INSTANT, _of("referrals", "destination", found[2]), reads)
+        return Fact(Kind.INSTANT, _of("referrals", "destination", destination[1]), reads)
     if name in FACTS[about]:
         return FACTS[about][name]
     signed = _of("assessments", "signed_off_at") if name in _HIDDEN_UNTIL_SIGNED else frozenset[Source]()
@@ -184,7 +190,7 @@ def _made_from(about: About, name: str, mapped: Mapped) -> Fact:
 
 def _counted(name: str, mapped: Mapped) -> Fact:
     """Return what a count is made from: the answers where any is mapped, else the count as the source gives it."""
-    answers = mapped.get("assessments", frozenset()) & set(QUESTIONS)
+    answers = set(QUESTIONS) & mapped.get("assessments", frozenset())
     if answers:
         return Fact(Kind.NUMBER, _of("assessments", "instrument", *answers))
     return Fact(Kind.NUMBER, _of("assessments", name)) if name in COUNTS else ASSESSMENT_FACTS[name]
@@ -222,9 +228,7 @@ def destinations_named(pack: Pack) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for rule in pack.rules:
         for name in from_referrals(name for version in rule.versions for name in version.columns()):
-            match = _DESTINATION_FACT.fullmatch(name)
-            assert match is not None, "from_referrals returns destinations' facts only"
-            found.setdefault(match[1], set()).add(rule.id)
+            found.setdefault(name.rsplit("_", 2)[0], set()).add(rule.id)
     return {stem: tuple(sorted(ids)) for stem, ids in sorted(found.items())}
 
 
