@@ -111,7 +111,7 @@ def names(about: About, own: OwnColumns | None = None) -> tuple[str, ...]:
 
 def clashes(own: OwnColumns) -> tuple[str, ...]:
     """Return the force's own columns whose name already means something else, as `incidents.grade`."""
-    taken = {name for about in SETS for name in names(about)} | {f"{each}_set_aside" for each in RECORD_SETS}
+    taken = {name for about in SETS for name in names(about)} | {f"{each}_set_aside" for each in RECORD_SETS} | {"any"}
     twice = {name for name in own.get("assessments", {}) if name in own.get("incidents", {})}
     twice |= {name for name in own.get("referrals", {}) if name in own.get("incidents", {})}
     return tuple(
@@ -136,12 +136,6 @@ def is_referral_fact(name: str) -> bool:
 def destination_fact(destination: str, time: str) -> str:
     """Return the fact's name: the destination in lower case, all but letters and digits as `_`, then the time."""
     return f"{re.sub(r'[^a-z0-9]', '_', destination.lower())}_{time}"
-
-
-def split_destination_fact(name: str) -> tuple[str, str] | None:
-    """Return the stem and the time of a destination's fact, such as `("mash", "referred_at")`; None for any other."""
-    found = _DESTINATION_FACT.fullmatch(name)
-    return None if found is None else (found[1], found[2])
 
 
 def from_assessments(columns: Iterable[str]) -> frozenset[str]:
@@ -189,11 +183,16 @@ def _made_from(about: About, name: str, mapped: Mapped) -> Fact:
 
 
 def _counted(name: str, mapped: Mapped) -> Fact:
-    """Return what a count is made from: the answers where any is mapped, else the count as the source gives it."""
-    answers = set(QUESTIONS) & mapped.get("assessments", frozenset())
+    """Return what a count is made from: the answers where any is mapped, else the count as it is given.
+
+    Records kept from an earlier run have `blank_questions` and no answers any more.
+    """
+    brought = mapped.get("assessments", frozenset())
+    answers = set(QUESTIONS) & brought
     if answers:
         return Fact(Kind.NUMBER, _of("assessments", "instrument", *answers))
-    return Fact(Kind.NUMBER, _of("assessments", name)) if name in COUNTS else ASSESSMENT_FACTS[name]
+    given = name in COUNTS or name in brought
+    return Fact(Kind.NUMBER, _of("assessments", name)) if given else ASSESSMENT_FACTS[name]
 
 
 def _home(about: About, name: str, mapped: Mapped) -> str:
