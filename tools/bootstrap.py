@@ -15,6 +15,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -193,11 +194,11 @@ def _run(command: "list[str]", log: "str | None", cwd: "str | None" = None) -> i
 
 
 def _last_words(log: str) -> str:
-    """Return the last thing said that is an error, else the last thing said."""
+    """Return the last error that was said, pip's own or an exception's, else the last thing said; as a sentence."""
     with open(log, encoding="utf-8", errors="replace") as file:
         lines = [line.strip() for line in file if line.strip()]
-    errors = [line for line in lines if line.lower().startswith("error")]
-    return (errors or lines or ["it said nothing."])[-1]
+    errors = [line for line in lines if re.match(r"ERROR: |\w+Error: ", line)]
+    return (errors or lines or ["it said nothing"])[-1].rstrip(".") + "."
 
 
 def _python_of(venv: str) -> str:
