@@ -1,0 +1,229 @@
+"""Charts as SVG that says in words what it shows: a month-by-month control chart, and small bars for table rows. Pure.
+
+Analysis Function colours, and a shape beside each colour. Text is real text, at least 12 px on paper. A chart always
+stands beside its table. No style attributes, so that a strict Content-Security-Policy holds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from dacompliance.reporting.spc import Interval
+
+BLUE: Final = "#12436D"
+ORANGE: Final = "#F46A25"  # 3:1 on white: shapes only, never text
+GREY: Final = "#3D3D3D"
+PALE: Final = "#D9D9D9"  # lines that nobody needs to see
+
+WIDTH: Final = 720
+HEIGHT: Final = 330
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 118, 14, 52
+_TEXT: Final = 14
+_LABEL_ROOM: Final = 44  # what "Sep" over "2026" takes, with air
+
+
+class Shape(StrEnum):
+    """How a month is drawn: what is special about it, or that it is not over."""
+
+    USUAL = "usual"
+    HIGH = "high"
+    LOW = "low"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One month: two short lines for the axis, its rate (None: a gap) and its limits (None: without)."""
+
+    label: tuple[str, str]
+    rate: float | None
+    limits: Interval | None
+    shape: Shape = Shape.USUAL
+
+
+@dataclass(frozen=True, slots=True)
+class ControlChart:
+    """What a control chart shows. `key` makes its ids its own on a page."""
+
+    key: str
+    title: str
+    description: str
+    points: Sequence[Point]
+    centre: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where things are: rates from `low` to `high` up the left, months along the bottom."""
+
+    low: float
+    high: float
+    count: int
+
+    def x(self, place: float) -> float:
+        """Return how far along the middle of a month's slot is."""
+        return _LEFT + (place + 0.5) * (WIDTH - _LEFT - _RIGHT) / max(1, self.count)
+
+    def y(self, rate: float) -> float:
+        return _TOP + (self.high - rate) / (self.high - self.low) * (HEIGHT - _TOP - _BOTTOM)
+
+
+def control_chart(chart: ControlChart) -> Markup:
+    """Return the chart as SVG, on the scale its rates and limits need; the words beside it say where that starts."""
+    frame = _frame(chart)
+    title, description = f"{chart.key}-title", f"{chart.key}-description"
+    body = "\n".join([*_axes(frame, chart.points), *_limits(frame, chart), *_rates(frame, chart.points)])
+    return Markup(
+        '<svg class="chart" xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}" '
+        'aria-labelledby="{title_id} {description_id}" font-family="Arial, Helvetica, sans-serif" font-size="{size}">\n'
+        '<title id="{title_id}">{title}</title>\n<desc id="{description_id}">{description}</desc>\n{body}\n</svg>'
+    ).format(
+        width=WIDTH,
+        height=HEIGHT,
+        size=_TEXT,
+        title_id=title,
+        description_id=description,
+        title=chart.title,
+        description=chart.description,
+        body=Markup(body),  # noqa: S704 - made below of numbers and escaped text
+    )
+
+
+def _frame(chart: ControlChart) -> _Frame:
+    shown = [point.rate for point in chart.points if point.rate is not None]
+    for point in chart.points:
+        if point.limits is not None:
+            shown += [point.limits.lower, point.limits.upper]
+    low = max(0.0, math.floor(min(shown, default=0.0) * 10 - 0.2) / 10)  # a mark on the very edge would be cut
+    high = min(1.0, math.ceil(max(shown, default=1.0) * 10 + 0.2) / 10)
+    return _Frame(low, max(high, low + 0.1), len(chart.points))
+
+
+def _axes(frame: _Frame, points: Sequence[Point]) -> Iterator[str]:
+    steps = round((frame.high - frame.low) * 20)
+    every = 1 if steps <= 8 else 2
+    for step in range(0, steps + 1, every):
+        rate = frame.low + step / 20
+        y = frame.y(rate)
+        yield _line(_LEFT, y, WIDTH - _RIGHT, y, PALE)
+        yield _text(_LEFT - 8, y + 5, f"{100 * rate:.0f}%", anchor="end")
+    stride = max(1, math.ceil(_LABEL_ROOM / ((WIDTH - _LEFT - _RIGHT) / max(1, len(points)))))
+    for place, point in enumerate(points):
+        if (len(points) - 1 - place) % stride == 0:  # the newest month always has its name
+            x = frame.x(place)
+            yield _line(x, HEIGHT - _BOTTOM, x, HEIGHT - _BOTTOM + 5, GREY)
+            for row, words in enumerate(point.label):
+                yield _text(x, HEIGHT - _BOTTOM + 21 + 17 * row, words, anchor="middle")
+    yield _line(_LEFT, HEIGHT - _BOTTOM, WIDTH - _RIGHT, HEIGHT - _BOTTOM, GREY)
+
+
+def _limits(frame: _Frame, chart: ControlChart) -> Iterator[str]:
+    with_limits = [(place, point.limits) for place, point in enumerate(chart.points) if point.limits is not None]
+    if chart.centre is None or not with_limits:
+        return
+    first, last = with_limits[0][0], with_limits[-1][0]
+    middle = frame.y(chart.centre)
+    yield _line(frame.x(first - 0.5), middle, frame.x(last + 0.5), middle, GREY, width=1.5)
+    lower = [(place, frame.y(limits.lower)) for place, limits in with_limits]
+    upper = [(place, frame.y(limits.upper)) for place, limits in with_limits]
+    yield from (_steps(frame, lower), _steps(frame, upper))
+    x = frame.x(last + 0.5) + 6
+    names = [
+        ("Upper limit", upper[-1][1]),
+        (f"Average {100 * chart.centre:.1f}%", middle),
+        ("Lower limit", lower[-1][1]),
+    ]
+    for (name, _), y in zip(names, _apart([y for _, y in names]), strict=True):
+        yield _text(x, y + 5, name)
+
+
+def _apart(places: Sequence[float], room: float = _TEXT + 3) -> list[float]:
+    """Move the outer of three labels away from the middle one until each has room."""
+    upper, middle, lower = places
+    return [min(upper, middle - room), middle, max(lower, middle + room)]
+
+
+def _steps(frame: _Frame, levels: Sequence[tuple[int, float]]) -> str:
+    """Draw a limit that breathes with the number of cases: level within each month."""
+    path = " ".join(
+        f"{'L' if number else 'M'}{frame.x(place - 0.5):.1f} {y:.1f} L{frame.x(place + 0.5):.1f} {y:.1f}"
+        for number, (place, y) in enumerate(levels)
+    )
+    return f'<path d="{path}" fill="none" stroke="{GREY}" stroke-width="1.5" stroke-dasharray="6 4"/>'
+
+
+def _rates(frame: _Frame, points: Sequence[Point]) -> Iterator[str]:
+    shown = [(place, point) for place, point in enumerate(points) if point.rate is not None]
+    path, before = [], None
+    for place, point in shown:
+        assert point.rate is not None
+        joined = before is not None and place == before + 1
+        path.append(f"{'L' if joined else 'M'}{frame.x(place):.1f} {frame.y(point.rate):.1f}")
+        before = place
+    if path:
+        yield f'<path d="{" ".join(path)}" fill="none" stroke="{BLUE}" stroke-width="2"/>'
+    for place, point in shown:
+        assert point.rate is not None
+        yield str(mark(point.shape, frame.x(place), frame.y(point.rate)))
+
+
+def mark(shape: Shape, x: float, y: float) -> Markup:
+    """Return the mark of a point: a dot, a triangle above, an orange diamond below, a ring for a month not over."""
+    if shape is Shape.HIGH:
+        outline = f"M{x:.1f} {y - 8:.1f} L{x + 7.5:.1f} {y + 5:.1f} L{x - 7.5:.1f} {y + 5:.1f} Z"
+        drawn = f'<path d="{outline}" fill="{BLUE}" stroke="#FFFFFF" stroke-width="1"/>'
+    elif shape is Shape.LOW:
+        outline = f"M{x:.1f} {y - 8:.1f} L{x + 8:.1f} {y:.1f} L{x:.1f} {y + 8:.1f} L{x - 8:.1f} {y:.1f} Z"
+        drawn = f'<path d="{outline}" fill="{ORANGE}" stroke="{GREY}" stroke-width="1.5"/>'
+    elif shape is Shape.OPEN:
+        drawn = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="#FFFFFF" stroke="{BLUE}" stroke-width="2"/>'
+    else:
+        drawn = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{BLUE}"/>'
+    return Markup(drawn)  # noqa: S704 - numbers only
+
+
+def legend_mark(shape: Shape) -> Markup:
+    """Return a mark by itself, for the words that explain it."""
+    return Markup('<svg class="mark" viewBox="0 0 20 20" aria-hidden="true" focusable="false">{}</svg>').format(
+        mark(shape, 10, 10)
+    )
+
+
+def interval_bar(rate: float, interval: Interval, reference: float) -> Markup:
+    """Return a rate and its interval on a scale from 0 to 1, with a line at `reference`, for a row with the numbers."""
+    start, stop, dot, line = (4 + 152 * value for value in (interval.lower, interval.upper, rate, reference))
+    parts = (
+        _line(4, 18, 156, 18, PALE),
+        _line(line, 1, line, 19, GREY, width=1.5),
+        _line(start, 10, stop, 10, BLUE, width=2),
+        f'<circle cx="{dot:.1f}" cy="10" r="4" fill="{BLUE}"/>',
+    )
+    return _inline(160, 20, "".join(parts))
+
+
+def bar(share: float) -> Markup:
+    """Return a bar from 0 to `share` of its width, for a row that gives the number."""
+    drawn = f'<rect x="0" y="3" width="{160 * share:.1f}" height="14" fill="{BLUE}"/>'
+    return _inline(160, 20, drawn)
+
+
+def _inline(width: int, height: int, drawn: str) -> Markup:
+    return Markup('<svg class="inline" viewBox="0 0 {} {}" aria-hidden="true" focusable="false">{}</svg>').format(
+        width,
+        height,
+        Markup(drawn),  # noqa: S704 - numbers only
+    )
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, colour: str, width: float = 1) -> str:
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" stroke-width="{width:g}"/>'
+
+
+def _text(x: float, y: float, words: str, anchor: str = "start") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{GREY}">{escape(words)}</text>'

@@ -1,0 +1,61 @@
+"""verdicts.csv: every verdict of a run, for people who judge again and for machines (semantics §5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from dacompliance.errors import UsageError
+from dacompliance.judging.verdicts import overdue_hours
+from dacompliance.reporting.completion import replace
+from dacompliance.reporting.csvs import to_csv
+
+HEADER: Final = (
+    "rule_id",
+    "version",
+    "about",
+    "item_ref",
+    "incident_ref",
+    "outcome",
+    "due_at",
+    "done_at",
+    "overdue_hours",
+    "reason",
+)
+
+
+def verdicts_table(verdicts: pd.DataFrame, as_at: dt.datetime) -> pd.DataFrame:
+    """Return the verdicts as text in the order of the file: by rule, then item, by code point.
+
+    Instants are `2026-11-02T21:10:00Z`, with microseconds only when there are any; missing is empty.
+    """
+    table = verdicts.assign(
+        overdue_hours=overdue_hours(verdicts, pd.Timestamp(as_at)),
+        due_at=_instants(verdicts["due_at"]),
+        done_at=_instants(verdicts["done_at"]),
+    )
+    return table.sort_values(["rule_id", "item_ref"], kind="stable", ignore_index=True)[list(HEADER)]
+
+
+def _instants(column: pd.Series[Any]) -> pd.Series[str]:
+    values = column.to_numpy().astype("datetime64[us]")
+    whole = np.char.add(np.datetime_as_string(values, unit="s"), "Z").astype(object)
+    part = values.astype(np.int64) % 1_000_000 != 0
+    if part.any():
+        whole[part] = np.char.add(np.datetime_as_string(values[part], unit="us"), "Z").astype(object)
+    whole[np.isnat(values)] = ""
+    return pd.Series(whole, index=column.index, dtype=object)
+
+
+def write_verdicts(path: Path, verdicts: pd.DataFrame, as_at: dt.datetime) -> Path:
+    """Write the verdicts to `path`, whole or not at all. Raises UsageError where the folder cannot be written to."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace(path, to_csv(verdicts_table(verdicts, as_at)))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror}). Name another file with --export.") from None
+    return path
