@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -30,7 +30,6 @@ Cells = dict[str, Any]
 Shape = Mapping[str, Mapping[str, Kind]]
 """Which columns of each record set are kept, and their kinds."""
 
-_ABSENT: Final = object()
 _SECOND: Final = 1_000_000
 
 
@@ -156,17 +155,21 @@ def _encode_findings(findings: pd.DataFrame) -> Bodies:
 
 def _decode_table(keys: Sequence[str], bodies: Sequence[str], columns: Mapping[str, Kind], zone: ZoneInfo) -> Table:
     order = sorted(range(len(keys)), key=keys.__getitem__)
-    rows: list[Cells] = json.loads("[" + ",".join(bodies[place] for place in order) + "]")
     ordered = np.array([keys[place] for place in order], dtype=object)
-    return Table(ordered, {name: _column(name, kind, rows, zone) for name, kind in columns.items()})
+    texts = [bodies[place] for place in order]
+    rows: list[Cells] = json.loads("[" + ",".join(texts) + "]")
+    nulls = [place for place, text in enumerate(texts) if ":null" in text]  # or a word that looks so
+    return Table(ordered, {name: _column(name, kind, rows, nulls, zone) for name, kind in columns.items()})
 
 
-def _column(name: str, kind: Kind, rows: list[Cells], zone: ZoneInfo) -> Column:
-    found = [row.get(name, _ABSENT) for row in rows]
-    unreadable = np.fromiter((cell is None for cell in found), dtype=bool, count=len(found))
-    cells = [None if cell is _ABSENT else cell for cell in found]
-    column = _READERS[kind](cells, kind, zone)
-    return Column(kind, column.values, column.words, unreadable if unreadable.any() else None, column.day_only)
+def _column(name: str, kind: Kind, rows: list[Cells], nulls: list[int], zone: ZoneInfo) -> Column:
+    column = _READERS[kind]([row.get(name) for row in rows], kind, zone)
+    unread = [place for place in nulls if name in rows[place] and rows[place][name] is None]
+    if not unread:
+        return column
+    unreadable = np.zeros(len(rows), dtype=bool)
+    unreadable[unread] = True
+    return replace(column, unreadable=unreadable)
 
 
 def _words(cells: list[Any], kind: Kind, _zone: ZoneInfo) -> Column:

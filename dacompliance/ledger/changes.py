@@ -10,7 +10,7 @@ import hashlib
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -53,7 +53,7 @@ def _record_changes(connection: sa.Connection, record_set: str, bodies: Bodies) 
     places = {key: place for place, key in enumerate(bodies.keys)}
     same = np.zeros(len(bodies.keys), dtype=bool)
     gone: list[int] = []
-    for row_id, key, salt, digest in standing:
+    for row_id, key, salt, digest in zip(*bulk.columns(standing, 4), strict=True):
         place = places.get(key)
         if place is not None and (salt is None or digest_of(salt, bodies.bodies[place]) == digest):
             same[place] = True
@@ -135,7 +135,7 @@ class _Lines:
 def _standing_verdicts(connection: sa.Connection, rule_id: str) -> tuple[IntArray, _Lines]:
     columns = [_verdicts.c[name] for name in ("id", *_TEXTS, *_TIMES)]
     query = sa.select(*columns).where(_verdicts.c.rule_id == rule_id, _verdicts.c.last_run.is_(None))
-    cells = _columns(connection.execute(query), len(columns))
+    cells = bulk.columns(connection.execute(query), len(columns))
     texts = {name: np.array(cells[place], dtype=object) for place, name in enumerate(_TEXTS, start=1)}
     times = {name: _whole(cells[place]) for place, name in enumerate(_TIMES, start=1 + len(_TEXTS))}
     return np.array(cells[0], dtype=np.int64), _Lines(texts, times)
@@ -168,11 +168,6 @@ def _add_verdicts(connection: sa.Connection, run_id: int, rule_id: str, lines: _
             **{name: _optional(lines.times[name][rows]) for name in _TIMES},
         },
     )
-
-
-def _columns(result: sa.CursorResult[Any], width: int) -> list[tuple[Any, ...]]:
-    rows = result.fetchall()
-    return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
 def _whole(cells: tuple[int | None, ...]) -> IntArray:

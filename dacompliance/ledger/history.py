@@ -14,7 +14,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from dacompliance.errors import LedgerError
-from dacompliance.ledger import tables
+from dacompliance.ledger import bulk, tables
 from dacompliance.ledger.bodies import FINDINGS, Shape, decode, decode_findings, read_shape
 from dacompliance.ledger.runs import documents, run
 from dacompliance.records.table import MISSING, IntArray, Records
@@ -78,9 +78,8 @@ def records_at(connection: sa.Connection, run_id: int) -> Records:
     shape, zone = read_shape(_shape_text(connection, run_id))
     query = sa.select(_records.c.record_set, _records.c.key, _records.c.body)
     rows: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-    for record_set, key, body in connection.execute(
-        query.where(*_held(_records, run_id), _records.c.body.is_not(None))
-    ):
+    held = connection.execute(query.where(*_held(_records, run_id), _records.c.body.is_not(None)))
+    for record_set, key, body in zip(*bulk.columns(held, 3), strict=True):
         keys, bodies = rows[record_set]
         keys.append(key)
         bodies.append(body)
@@ -120,7 +119,7 @@ def verdicts_at(connection: sa.Connection, run_id: int) -> pd.DataFrame:
     A rule not checked in that run is there too, with what an earlier run said: `runs.run(…).rules` tells which.
     """
     query = sa.select(*(_verdicts.c[name] for name in _FRAME)).where(*_held(_verdicts, run_id))
-    cells = dict(zip(_FRAME, _columns(connection.execute(query), len(_FRAME)), strict=True))
+    cells = dict(zip(_FRAME, bulk.columns(connection.execute(query), len(_FRAME)), strict=True))
     frame = pd.DataFrame(
         {name: _stamps(cells[name]) if name in _TIMES else pd.Series(cells[name], dtype=object) for name in _FRAME}
     )
@@ -179,11 +178,6 @@ def find_incidents(connection: sa.Connection, number: str) -> tuple[str, ...]:
 def _held(table: sa.Table, run_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     """Return the test for rows that held at a run."""
     return table.c.first_run <= run_id, table.c.last_run.is_(None) | (table.c.last_run >= run_id)
-
-
-def _columns(result: sa.CursorResult[Any], width: int) -> list[tuple[Any, ...]]:
-    rows = result.fetchall()
-    return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
 def _whole(cells: tuple[int | None, ...]) -> IntArray:
