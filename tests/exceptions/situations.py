@@ -92,8 +92,8 @@ def version(in_force_from: str = V1, *, approved: bool = True, **given: Any) -> 
     return Version(day, day, approved=Approval("Head", day) if approved else None, **{**plain, **given})
 
 
-def tests(**by_column: Any) -> Condition:
-    """A condition: `tests(crime="yes", grade=TestKind.PRESENT)`."""
+def all_of(**by_column: Any) -> Condition:
+    """A condition: `all_of(crime="yes", grade=TestKind.PRESENT)`."""
     return Condition(
         tuple(
             Test(name, what) if isinstance(what, TestKind) else Test(name, TestKind.IN, (what,))
