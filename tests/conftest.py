@@ -25,6 +25,7 @@ settings.load_profile(os.environ.get("DACOMPLIANCE_TEST_PROFILE", "ci"))
 os.environ["TZ"] = "Asia/Kathmandu"
 time.tzset()
 
+STOPPED: Final = pytest.StashKey[bool]()
 NEEDS: Final = {"postgres_server": "postgresql", "chromium": "browser"}
 
 
@@ -72,15 +73,20 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
                 item.add_marker(NEEDS[fixture])
 
 
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Remember whether pytest stopped before the end."""
+    session.config.stash[STOPPED] = bool(session.shouldstop or session.shouldfail) or exitstatus == 2
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Say, after pytest's own closing line, what was not run and why. xdist's workers leave it to their controller."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and not hasattr(config, "workerinput") and not config.option.collectonly:
-        for line in left_out(reporter.stats):
+        for line in left_out(reporter.stats, stopped=config.stash.get(STOPPED, False)):
             reporter.write_line(line)
 
 
-def left_out(stats: Mapping[str, Sequence[Any]]) -> Iterator[str]:
+def left_out(stats: Mapping[str, Sequence[Any]], *, stopped: bool) -> Iterator[str]:
     """Yield a line a reason for the tests that pytest's statistics call skipped, expected to fail, or deselected."""
     reasons = Counter(_reason(report) for report in stats.get("skipped", ()))
     reasons.update(f"expected to fail: {report.wasxfail}" for report in stats.get("xfailed", ()))
@@ -88,7 +94,9 @@ def left_out(stats: Mapping[str, Sequence[Any]]) -> Iterator[str]:
         reasons["not selected"] = deselected
     for reason, count in reasons.most_common():
         yield f"Not run: {count} {'test' if count == 1 else 'tests'}: {reason}."
-    if not reasons:
+    if stopped:
+        yield "Not run: whatever comes after the place where pytest stopped."
+    elif not reasons:
         yield "Nothing was left out."
 
 

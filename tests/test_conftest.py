@@ -89,6 +89,18 @@ def test_the_last_word_says_that_nothing_was_left_out(run_pytest):
     assert run_pytest("def test_passes(): pass\n")[-1] == "Nothing was left out."
 
 
+@pytest.mark.parametrize(
+    ("tests", "options"),
+    [
+        pytest.param("def test_a(): assert 0\ndef test_b(): pass\n", ("-x",), id="at the first failure"),
+        pytest.param("def test_a(): assert 0\ndef test_b(): pass\n", ("-x", "-n", "1"), id="in a worker"),
+        pytest.param("import no_such_thing\n", (), id="before the first test"),
+    ],
+)
+def test_the_last_word_does_not_claim_more_than_was_run(run_pytest, tests, options):
+    assert run_pytest(tests, *options)[-1] == "Not run: whatever comes after the place where pytest stopped."
+
+
 def test_a_test_is_marked_by_what_it_asks_for(run_pytest):
     tests = "def test_plain(): pass\ndef test_server(postgres_database): pass\ndef test_page(chromium): pass\n"
     said = run_pytest(tests, "-m", "not postgresql and not browser", "-W", "ignore")
