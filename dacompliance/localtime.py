@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from dacompliance.records.table import MISSING, IntArray
+from dacompliance.records.table import MISSING, BoolArray, IntArray
 
 HOUR: Final = 3_600_000_000
 DAY: Final = 24 * HOUR
@@ -48,3 +48,13 @@ def local_day(instants: IntArray, zone: ZoneInfo) -> IntArray:
 def day_start(days: IntArray, zone: ZoneInfo) -> IntArray:
     """Return the instant at which each local day begins."""
     return to_instant(np.where(days == MISSING, MISSING, days * DAY), zone)
+
+
+def happens_twice(walls: IntArray, zone: ZoneInfo) -> BoolArray:
+    """Say of each wall time whether the clocks went back over it, so that it could be either of two instants."""
+    index = pd.DatetimeIndex(walls.view("datetime64[us]"))
+    first, second = (
+        index.tz_localize(zone, ambiguous=np.full(len(walls), is_first), nonexistent="NaT").as_unit("us").asi8
+        for is_first in (True, False)
+    )
+    return np.not_equal(first, second)

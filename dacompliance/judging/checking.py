@@ -1,4 +1,4 @@
-"""Records judged by a whole pack: which rules can be checked, and what they say. Pure; a run and a replay do the same."""
+"""Records judged by a whole pack: which rules can be checked, and what they say. Pure; runs and replays share it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def mapped_columns(records: Records) -> dict[str, AbstractSet[str]]:
 
 
 def statuses(pack: Pack, mapped: Mapping[str, AbstractSet[str]], failed: Mapping[str, str]) -> dict[str, Status]:
-    """Return each rule's status: off where a column it rests on is not mapped, not checked where a set it rests on failed.
+    """Return each rule's status: off where a column it rests on is not mapped, else not checked where a set has failed.
 
     `failed` names record sets not to be trusted in this run, and why.
     """

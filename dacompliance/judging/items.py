@@ -101,10 +101,8 @@ def build(records: Records, as_at: int, zone: ZoneInfo) -> World:
     excluded = incidents.get("excluded_reason").present
     parent = Items("incident", incidents, days, excluded, incidents.keys)
     assessments = assessments.with_columns(_own_facts(assessments, assessed, order, records.staff))
-    return World(
-        parent, _children("assessment", assessments, assessed, parent), _children("referral", referrals, referred, parent),
-        as_at, zone,
-    )  # fmt: skip
+    assessment_items = _children("assessment", assessments, assessed, parent)
+    return World(parent, assessment_items, _children("referral", referrals, referred, parent), as_at, zone)
 
 
 def _children(about: About, table: Table, rows: IntArray, parent: Items) -> Items:
@@ -244,7 +242,7 @@ def _lowered(table: Table, previous: Column) -> Column:
 
 
 def _superseded(table: Table, rows: IntArray) -> Column:
-    """Return whether a later assessment of the same instrument was submitted; one of no stated instrument is nobody's."""
+    """Return whether a later one of the same instrument was submitted; no stated instrument is like no other."""
     submitted, instrument = table.get("submitted_at", Kind.INSTANT), table.get("instrument")
     order = np.lexsort((table.key_ranks(), ~submitted.days, submitted.values, instrument.values, rows))
     yes = np.zeros(len(table), dtype=bool)

@@ -66,7 +66,7 @@ class Timeline:
 
 
 def _starts(groups: IntArray) -> BoolArray:
-    """True at the first row of each run of alike groups."""
+    """Return True at the first row of each run of alike groups."""
     starts = np.ones(len(groups), dtype=bool)
     starts[1:] = groups[1:] != groups[:-1]
     return starts

@@ -94,7 +94,7 @@ def _stamps(values: IntArray) -> pd.DatetimeIndex:
 
 
 def judge(world: World, rules: Iterable[Rule], holidays: Sequence[Holiday], known_day: int) -> list[RuleVerdicts]:
-    """Judge every item by every rule about it, with what had been published and announced by the local day `known_day`."""
+    """Judge every item by every rule about it, by what had been published and announced by the day `known_day`."""
     return [judge_rule(world, rule, holidays, known_day) for rule in rules]
 
 

@@ -9,10 +9,11 @@ import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 
 from dacompliance.config import Settings
 from dacompliance.ledger import outbox
-from dacompliance.ledger.database import Ledger
+from dacompliance.ledger.database import Ledger, open_ledger
 from dacompliance.notices import mailer
 
 log = logging.getLogger(__name__)
@@ -46,3 +47,9 @@ def _send(ledger: Ledger, settings: Settings, outgoing: outbox.Outgoing, clock: 
     else:
         outbox.refused(ledger, outgoing, now=clock(), code=code)
     return result.outcome.value
+
+
+def send_all(settings: Settings, clock: Callable[[], dt.datetime]) -> Counter[str]:
+    """Open the ledger, hand over every notice that is due, and return how many came to which outcome."""
+    with closing(open_ledger(settings.ledger.url.get_secret_value(), create=False)) as ledger:
+        return send_waiting(ledger, settings, clock)

@@ -1,0 +1,90 @@
+"""A past run as it was: its records, its rules, and the same judgement again. From the ledger alone; writes nothing."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import sqlalchemy as sa
+
+from dacompliance.errors import LedgerError
+from dacompliance.judging.checking import Checked, check
+from dacompliance.judging.verdicts import COLUMNS
+from dacompliance.ledger import history, runs
+from dacompliance.ledger.tables import micros
+from dacompliance.policy.files import load_pack
+from dacompliance.policy.model import Pack
+from dacompliance.records.contract import Kind
+from dacompliance.records.table import Records
+
+_IDENTITY = ["rule_id", "item_ref"]
+_SAID = [name for name in COLUMNS if name not in _IDENTITY]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PastRun:
+    """A run and what it was made with. `settings` are its settings as they were kept, without secrets."""
+
+    run: runs.Run
+    records: Records
+    pack: Pack
+    settings: Mapping[str, Any]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The force's zone in that run."""
+        return ZoneInfo(self.settings["force"]["time_zone"])
+
+    def judged_again(self) -> Checked:
+        """Judge the run's records by the run's rules as at the run's as-at, with the sets it did not trust left out."""
+        failed = {name: gate["why"] for name, gate in self.run.gates.items() if not gate["passed"]}
+        return check(self.records, self.pack, micros(self.run.as_at), self.zone, failed)
+
+
+def past_run(connection: sa.Connection, run_id: int) -> PastRun:
+    """Return a run with its records, rules and settings as they were. Raises LedgerError where one was not kept."""
+    found = runs.run(connection, run_id)
+    texts = {each.name: each.body for each in runs.documents(connection, run_id, "rules")}
+    kept = runs.documents(connection, run_id, "settings")
+    if not texts or not kept:
+        raise LedgerError(f"ledger: run {run_id} kept no rules or no settings, so it cannot be judged again.")
+    settings = json.loads(kept[0].body)
+    return PastRun(found, history.records_at(connection, run_id), _pack(texts, settings), settings)
+
+
+def _pack(texts: Mapping[str, str], settings: Mapping[str, Any]) -> Pack:
+    """Read rule files as they were kept, from a folder laid out as theirs was."""
+    own = {
+        name: {column: Kind(kind) for column, kind in query["columns"].items()}
+        for name, query in settings["records"].items()
+        if query is not None
+    }
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, text in texts.items():
+            (folder / file).write_text(text, encoding="utf-8")
+        return load_pack(folder, own)
+
+
+def differences(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Return the rules and items on which two verdict frames differ in anything they say.
+
+    What does not apply is compared as an outcome only, so a row missing from one side stands for it.
+    """
+    sides = [_said(frame) for frame in (one, other)]
+    both = sides[0].merge(sides[1], how="outer", on=_IDENTITY, suffixes=("_one", "_other"), validate="one_to_one")
+    differs = pd.Series(False, index=both.index)
+    for name in _SAID:
+        left, right = both[f"{name}_one"], both[f"{name}_other"]
+        differs |= ~((left == right) | (left.isna() & right.isna()))
+    return both.loc[differs, _IDENTITY].reset_index(drop=True)
+
+
+def _said(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.loc[frame["outcome"] != "not_applicable", list(COLUMNS)]

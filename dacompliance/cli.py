@@ -1,0 +1,241 @@
+"""Commands and exit codes. The only module that reads the clock, argv and the environment; it passes them down.
+
+Heavy packages are imported inside the command that needs them, so that help is quick.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dacompliance import __version__
+from dacompliance.errors import MonitorError, NotCheckedError, UsageError
+
+if TYPE_CHECKING:
+    from dacompliance.config import Settings
+    from dacompliance.policy.model import Pack
+
+app = typer.Typer(
+    name="dacompliance",
+    help="Monitor the completion, supervision and referral of domestic-abuse risk assessments.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback with locals would show records
+    pretty_exceptions_show_locals=False,
+    add_completion=False,
+)
+rules_app = typer.Typer(help="Look at the rules, and run their worked cases.", no_args_is_help=True)
+ledger_app = typer.Typer(help="Look after the monitor's own database.", no_args_is_help=True)
+app.add_typer(rules_app, name="rules")
+app.add_typer(ledger_app, name="ledger")
+
+ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.", show_default=True)]
+CONFIG = Path("config.toml")
+
+
+def now() -> dt.datetime:
+    """Return the one now."""
+    return dt.datetime.now(dt.UTC)
+
+
+def main() -> None:
+    """Run a command; an error raised on purpose becomes one line on stderr and the exit code of its kind."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        app()
+    except MonitorError as error:
+        sys.stderr.write(f"dacompliance: {error}\n")
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("dacompliance: stopped; nothing half-done was kept.\n")
+        raise SystemExit(130) from None
+
+
+def _settings(config: Path) -> Settings:
+    from dacompliance.config import load_settings
+
+    return load_settings(config, os.environ)
+
+
+def _local_instant(text: str | None, settings: Settings) -> dt.datetime | None:
+    """Read a local wall time, or an instant with its offset; a wall time that happens twice is the first."""
+    if text is None:
+        return None
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError('--as-at: is not a time. Write "2026-11-02 07:00", local, or one with its offset.') from None
+    return (found if found.tzinfo else found.replace(tzinfo=settings.zone)).astimezone(dt.UTC)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the invented force is built.")] = Path("demo"),
+) -> None:
+    """Build an invented force, check it on six mornings, and say where to look: no set-up, nothing sent."""
+    from dacompliance.demo.story import run_demo
+
+    print(run_demo(folder).closing_words())
+
+
+@app.command()
+def check(
+    config: ConfigOption = CONFIG,
+    as_at: Annotated[
+        str | None, typer.Option("--as-at", help='Judge as at this local time, such as "2026-11-02 07:00".')
+    ] = None,
+    send: Annotated[
+        bool,
+        typer.Option("--send", help='Queue the notices and hand them over (with mail.mode = "off": write .eml files).'),
+    ] = False,
+    export: Annotated[Path | None, typer.Option("--export", help="Write every verdict to this CSV file.")] = None,
+) -> None:
+    """Check the records against every rule in force; send nothing unless --send.
+
+    An --as-at before the last checked run judges, shows and exports, and writes nothing.
+    """
+    from dacompliance import monitor
+    from dacompliance.progress import Bars
+
+    settings = _settings(config)
+    with Bars() as bars:
+        result = monitor.run(
+            settings,
+            now=now(),
+            as_at=_local_instant(as_at, settings),
+            tell=send,
+            export=None if export is None else export.resolve(),
+            progress=bars.rows,
+        )
+    print(result.summary())
+    if send:
+        _send(settings)
+    if not result.checked:
+        raise NotCheckedError("nothing could be checked: the lines above say why, rule by rule.")
+
+
+def _send(settings: Settings) -> None:
+    from dacompliance.notices.sending import send_all
+
+    for outcome, number in sorted(send_all(settings, now).items()):
+        print(f"Notices {outcome}: {number}.")
+
+
+@app.command()
+def report(
+    config: ConfigOption = CONFIG,
+    run: Annotated[
+        int | None, typer.Option("--run", help="Report on this run; left out, the last checked one.")
+    ] = None,
+    folder: Annotated[Path | None, typer.Option("--folder", help="Write here instead of reports.folder.")] = None,
+) -> None:
+    """Write the completion page and its CSV files of a run, from the ledger alone."""
+    from dacompliance.publishing import publish
+
+    settings = _settings(config)
+    for path in publish(settings, run_id=run, folder=folder):
+        print(path)
+
+
+@app.command()
+def schedule(config: ConfigOption = CONFIG) -> None:
+    """Run the daily jobs of the configuration until stopped, each at its local time, each local day once."""
+    from dacompliance.scheduler import serve
+
+    logging.getLogger("dacompliance").setLevel(logging.INFO)
+    serve(_settings(config), now)
+
+
+@app.command()
+def runs(
+    config: ConfigOption = CONFIG,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, newest first.")] = 20,
+) -> None:
+    """List the runs of the ledger, newest first: as-at, what was checked, what came of it."""
+    from dacompliance.listing import run_lines
+
+    for line in run_lines(_settings(config), limit):
+        print(line)
+
+
+@app.command()
+def explain(
+    incident: Annotated[str, typer.Argument(help="The incident's reference, or the occurrence's.")],
+    config: ConfigOption = CONFIG,
+) -> None:
+    """Tell the story of one incident from the ledger: what was recorded, every clock, verdict, event and notice."""
+    from dacompliance.listing import story_lines
+
+    for line in story_lines(_settings(config), incident):
+        print(line)
+
+
+@app.command()
+def version() -> None:
+    """Say which version this is."""
+    print(__version__)
+
+
+PackOption = Annotated[
+    Path | None,
+    typer.Option("--rules", help="A folder of rules; left out, the configuration's, else the bundled pack."),
+]
+
+
+def _pack(config: Path, folder: Path | None) -> Pack:
+    """Return the pack of `folder`, else the configuration's; without a configuration, the bundled one."""
+    from dacompliance.policy.files import load_pack
+
+    if folder is not None:
+        return load_pack(folder)
+    if config == CONFIG and not config.exists():
+        return load_pack(None)
+    settings = _settings(config)
+    return load_pack(settings.rules.folder, settings.own_columns)
+
+
+@rules_app.command("list")
+def rules_list(config: ConfigOption = CONFIG, folder: PackOption = None) -> None:
+    """List every rule: whether it is chased, its limit in force today, who acts, and whether it is approved."""
+    from dacompliance.listing import rule_lines
+
+    for line in rule_lines(_pack(config, folder), now().date()):
+        print(line)
+
+
+@rules_app.command("show")
+def rules_show(
+    rule: Annotated[str, typer.Argument(help="The rule's id, such as REF-01.")],
+    config: ConfigOption = CONFIG,
+    folder: PackOption = None,
+) -> None:
+    """Say in plain English what one rule asks, its versions, source and approval."""
+    from dacompliance.listing import one_rule_lines
+
+    for line in one_rule_lines(_pack(config, folder), rule):
+        print(line)
+
+
+@rules_app.command("test")
+def rules_test(config: ConfigOption = CONFIG, folder: PackOption = None) -> None:
+    """Run every worked case of every rule file; a wrong one is named, and the exit code is 4."""
+    from dacompliance.listing import run_cases
+
+    for line in run_cases(_pack(config, folder)):
+        print(line)
+
+
+@ledger_app.command("upgrade")
+def ledger_upgrade(config: ConfigOption = CONFIG) -> None:
+    """Bring the ledger to this version's tables; an SQLite file is backed up beside itself first."""
+    from dacompliance.ledger.migrate import upgrade
+
+    done = upgrade(_settings(config).ledger.url.get_secret_value())
+    print(f"The ledger went from version {done.before or 'none'} to {done.after}.")
+    if done.backup is not None:
+        print(f"The file as it was: {done.backup}")

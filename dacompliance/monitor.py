@@ -1,0 +1,269 @@
+"""One run from start to finish: pull → gate → judge → reconcile → commit. Sending is a job of its own.
+
+Everything that comes of a run is committed in one ledger transaction: before it nothing has been said, after it
+everything has. A run as at an instant before the last checked run judges, shows and exports, and writes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+import sqlalchemy as sa
+
+from dacompliance import __version__
+from dacompliance.config import Settings
+from dacompliance.errors import RuleError, UsageError
+from dacompliance.exceptions.model import EventKind
+from dacompliance.exceptions.routing import LastTold
+from dacompliance.judging.checking import Checked, Status, check, mapped_columns
+from dacompliance.ledger import casework, outbox, runs, slots
+from dacompliance.ledger.commit import Work, commit_run
+from dacompliance.ledger.database import Ledger, open_ledger
+from dacompliance.ledger.outbox import Notice
+from dacompliance.ledger.tables import instant, micros
+from dacompliance.measuring import completion_cases, figures_of_run, progress_of
+from dacompliance.notices.model import Freshness, RuleNote, RunFacts
+from dacompliance.notices.writing import write_notices
+from dacompliance.outcome import RunResult, counts
+from dacompliance.papers import documents, kept_columns
+from dacompliance.policy.columns import questions_named
+from dacompliance.policy.files import load_pack
+from dacompliance.policy.model import Pack
+from dacompliance.reconciling import Before, judged_by_now, reconcile_run
+from dacompliance.records.gates import Gate, examine
+from dacompliance.records.source import pull
+from dacompliance.records.table import Records
+from dacompliance.reporting.verdicts_csv import write_verdicts
+
+log = logging.getLogger(__name__)
+
+Watch = Callable[[str, int], None]
+"""Told how far a pull has come: the record set, and the rows read since last told."""
+
+NEXT_LIST = dt.timedelta(hours=24)
+TIMELESS = frozenset({"staff"})
+"""Record sets that decide no deadline: what they are known to does not hold the as-at back."""
+
+
+def run(
+    settings: Settings,
+    *,
+    now: dt.datetime,
+    as_at: dt.datetime | None = None,
+    job: str = "check",
+    slot: dt.date | None = None,
+    tell: bool = False,
+    export: Path | None = None,
+    progress: Watch | None = None,
+) -> RunResult:
+    """Check the records once, as at `as_at` or up to when they are known, and commit all that comes of it.
+
+    With `slot` (a local date) the slot of `job` is claimed first; one that is done, or somebody else's, is left alone
+    and the result says so. With `tell` the notices of the run are queued in the same transaction.
+    """
+    with closing(open_ledger(settings.ledger.url.get_secret_value())) as ledger:
+        claim = None if slot is None else slots.claim(ledger, job, slot, now=now)
+        if slot is not None and claim is None:
+            return RunResult.left_alone(f"{job} of {slot} is done already, or another process has it", now)
+        try:
+            return _Run(settings, ledger, now, job, claim).through(as_at, tell=tell, export=export, progress=progress)
+        except Exception as error:
+            if claim is not None:
+                slots.fail(ledger, claim, now=now, why=type(error).__name__)
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One run: whose settings, into which ledger, at which `now`, in which slot."""
+
+    settings: Settings
+    ledger: Ledger
+    now: dt.datetime
+    job: str
+    claim: slots.Claim | None
+
+    def through(
+        self, asked: dt.datetime | None, *, tell: bool, export: Path | None, progress: Watch | None
+    ) -> RunResult:
+        settings = self.settings
+        pack = load_pack(settings.rules.folder, settings.own_columns)
+        with self.ledger.read() as connection:
+            latest, last = runs.latest(connection), runs.last_checked(connection)
+            refuse_edited(pack, runs.versions_ran(connection), last)
+        records = pull(
+            settings, now=self.now, instruments=pack.instruments, keep=questions_named(pack), progress=progress
+        )
+        back = asked is not None and last is not None and asked < last.as_at
+        gates = examine(records, settings.gates, asked or self.now, None if back else _before(last))
+        as_at = as_at_of(records, gates, asked, settings) or self.now
+        failed = {name: gate.why for name, gate in gates.items() if not gate.passed}
+        checked = check(records, pack, micros(as_at), settings.zone, failed)
+        verdicts = checked.frame()
+        exported = write_verdicts(export, verdicts, as_at) if export is not None else None
+        result = RunResult(None, as_at, checked.status, verdicts, counts(records, checked, verdicts), exported)
+        if back:
+            return replace(result, note="as at an instant before the last checked run: judged, nothing written")
+        return self._commit(result, records, gates, checked, pack, None if latest is None else latest.id, tell=tell)
+
+    def _commit(
+        self,
+        result: RunResult,
+        records: Records,
+        gates: Mapping[str, Gate],
+        checked: Checked,
+        pack: Pack,
+        after: int | None,
+        *,
+        tell: bool,
+    ) -> RunResult:
+        settings, status = self.settings, checked.status
+        with self.ledger.read() as connection:
+            before, heard = _how_it_stood(connection, settings)
+        changed = reconcile_run(
+            checked, records, pack, before, settings.readers, settings.chase_from, self.now + NEXT_LIST
+        )
+        cases = completion_cases(checked, records, pack, settings)
+        result = result.with_events(changed.events)
+        facts = self._facts(result, gates, checked, pack)
+        notices: list[Notice] = []
+        if tell:
+            going = progress_of(cases, checked)
+            notices = write_notices(changed.lists, changed.directory, facts, settings, before.told, heard, going)
+        run_id = commit_run(
+            self.ledger,
+            runs.RunRecord(
+                job=self.job,
+                local_date=None if self.claim is None else self.claim.local_date,
+                as_at=result.as_at,
+                started_at=self.now,
+                finished_at=self.now,
+                code_version=__version__,
+                known_to=records.known_to,
+                gates={name: gate.as_json() for name, gate in gates.items()},
+                rules={
+                    rule_id: runs.RuleStatus(runs.RuleState(each.state), each.why) for rule_id, each in status.items()
+                },
+                counts=result.counts,
+                after=after,
+                documents=documents(pack, settings),
+                versions=judged_by_now(pack),
+            ),
+            Work(
+                records=records,
+                columns=kept_columns(pack, mapped_columns(records)),
+                zone=settings.zone,
+                verdicts=result.verdicts if any(each.state == "checked" for each in status.values()) else None,
+                leave=frozenset(name for name, gate in gates.items() if not gate.passed),
+                events=changed.events,
+                judged_by=changed.judged_by,
+                measures=figures_of_run(cases),
+                notices=notices,
+            ),
+            claim=self.claim,
+        )
+        log.info("run %d committed: %d events, %d notices", run_id, len(changed.events), len(notices))
+        return replace(result, run_id=run_id, notices=len(notices))
+
+    def _facts(self, result: RunResult, gates: Mapping[str, Gate], checked: Checked, pack: Pack) -> RunFacts:
+        zone, status = self.settings.zone, checked.status
+        local = self.now.astimezone(zone)
+        return RunFacts(
+            run=f"{self.job} {local:%Y-%m-%dT%H:%M}",
+            job=self.job,
+            as_at=result.as_at,
+            checked_at=self.now,
+            local_date=local.date() if self.claim is None else self.claim.local_date,
+            zone=zone,
+            incidents_checked=result.counts["incidents"],
+            rules_checked=sum(each.state == "checked" for each in status.values()),
+            freshness=tuple(
+                Freshness(name, instant(gate.known_to) if gate.known_to is not None else None, gate.state)
+                for name, gate in gates.items()
+            ),
+            set_aside=result.counts["set_aside"],
+            unreadable=result.counts["unreadable"],
+            switched_off=_notes(status, "switched_off"),
+            not_checked=_notes(status, "not_checked"),
+            bundled=_bundled(pack, result.verdicts),
+        )
+
+
+def refuse_edited(pack: Pack, ran: Mapping[tuple[str, str], str], last: runs.Run | None) -> None:
+    """Raise RuleError for a published version that no longer says what the ledger last ran under its rule and date."""
+    if last is None:
+        return
+    for (rule_id, version), digest in sorted(judged_by_now(pack).items()):
+        if ran.get((rule_id, version), digest) != digest:
+            rule = pack.rule(rule_id)
+            raise RuleError(
+                f"{rule.file if rule else rule_id}, version {version}: says something else than when it was last run. "
+                "A published version is never edited: put it back, and write the change as a new [[version]]."
+            )
+
+
+def as_at_of(
+    records: Records, gates: Mapping[str, Gate], asked: dt.datetime | None, settings: Settings
+) -> dt.datetime | None:
+    """Return the as-at of the run: the one asked for, or the earliest instant its trusted record sets are known to.
+
+    None where no set is left. Raises UsageError for one later than the records are known to: no deadline is judged
+    without its evidence.
+    """
+    known = [value for name, value in records.known_to.items() if name not in TIMELESS and gates[name].state != "stale"]
+    if asked is None:
+        return instant(min(known)) if known else None
+    if known and micros(asked) > min(known):
+        known_words = instant(min(known)).astimezone(settings.zone)
+        raise UsageError(
+            f"--as-at: the records are known only to {known_words:%Y-%m-%d %H:%M} local time; nothing later can be "
+            "judged without its evidence. Name an instant no later than that."
+        )
+    return asked
+
+
+def _before(last: runs.Run | None) -> runs.Run | None:
+    return last
+
+
+def _how_it_stood(connection: sa.Connection, settings: Settings) -> tuple[Before, dict[str, LastTold]]:
+    """Return how the ledger stands: exceptions, and what each reader was last told."""
+    told = outbox.last_told(connection)
+    empty = outbox.last_told(connection, {"nothing_to_do"})
+    since = min((each.run_id for each in told.values()), default=None)
+    closed = [] if since is None else casework.events_since(connection, since)
+    before = Before(
+        casework.standings(connection),
+        casework.judged_by(connection),
+        {key: each.as_at for key, each in told.items()},
+        [(each.as_at, each.event) for each in closed if each.event.kind is EventKind.CLOSED],
+    )
+    heard = {
+        key: LastTold(each.as_at.astimezone(settings.zone).date(), rows=0 if empty.get(key) == each else 1)
+        for key, each in told.items()
+    }
+    return before, heard
+
+
+def _notes(status: Mapping[str, Status], state: str) -> tuple[RuleNote, ...]:
+    return tuple(RuleNote(rule_id, each.why) for rule_id, each in status.items() if each.state == state)
+
+
+def _bundled(pack: Pack, verdicts: pd.DataFrame) -> tuple[str, ...]:
+    """Return the rules that judged by a version nobody has approved."""
+    unapproved = {
+        (rule.id, str(version.in_force_from))
+        for rule in pack.rules
+        for version in rule.versions
+        if version.approved is None
+    }
+    used = verdicts.loc[verdicts["version"] != "", ["rule_id", "version"]].drop_duplicates()
+    return tuple(
+        sorted({rule_id for rule_id, version in used.itertuples(index=False) if (rule_id, version) in unapproved})
+    )

@@ -1,0 +1,94 @@
+"""What came of a run, as it is told to whoever started it: counts and references, never a record's value."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from dacompliance.exceptions.model import Event, EventKind
+from dacompliance.judging.checking import Checked, Status
+from dacompliance.judging.verdicts import COLUMNS
+from dacompliance.records.contract import Finding
+from dacompliance.records.table import Records
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunResult:
+    """What came of a run. `run_id` is None for a run that wrote nothing; `verdicts` are those of the rules checked."""
+
+    run_id: int | None
+    as_at: dt.datetime
+    status: Mapping[str, Status]
+    verdicts: pd.DataFrame = field(repr=False)
+    counts: Mapping[str, int]
+    exported: Path | None = None
+    notices: int = 0
+    note: str = ""
+
+    @classmethod
+    def left_alone(cls, note: str, now: dt.datetime) -> RunResult:
+        """Make the result of a run that did not happen, because its slot is not ours."""
+        return cls(None, now, {}, pd.DataFrame(columns=list(COLUMNS)), {}, note=note)
+
+    @property
+    def checked(self) -> bool:
+        """True when at least one rule was checked."""
+        return any(each.state == "checked" for each in self.status.values())
+
+    def with_events(self, events: Iterable[Event]) -> RunResult:
+        """Return the result with what the run changed counted."""
+        kinds = Counter(each.kind for each in events)
+        return replace(
+            self, counts={**self.counts, **{f"exceptions_{kind}": kinds[kind] for kind in EventKind if kinds[kind]}}
+        )
+
+    def summary(self) -> str:
+        """Return what a person should see at the end of a run, a line a fact."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        if self.note:
+            yield f"Note: {self.note}."
+        if not self.status:
+            return
+        named = "not kept" if self.run_id is None else f"run {self.run_id}"
+        counts = self.counts
+        yield f"As at {self.as_at:%Y-%m-%d %H:%M} UTC ({named}): {counts['incidents']:,} incidents judged."
+        yield f"Set aside: {counts['set_aside']:,} rows. Cells that cannot be read: {counts['unreadable']:,}."
+        words = ("met", "late", "pending", "breached", "undetermined", "not_applicable")
+        yield (
+            "Verdicts: " + ", ".join(f"{counts[f'verdicts_{word}']:,} {word.replace('_', ' ')}" for word in words) + "."
+        )
+        changed = [f"{counts[f'exceptions_{kind}']:,} {kind}" for kind in EventKind if counts.get(f"exceptions_{kind}")]
+        if self.run_id is not None:
+            yield "Exceptions: " + (", ".join(changed) or "nothing changed") + f". Notices queued: {self.notices}."
+        for rule_id, each in self.status.items():
+            if each.state != "checked":
+                yield f"{rule_id} {each.state.replace('_', ' ')}: {each.why}."
+        if self.exported is not None:
+            yield f"Verdicts written to {self.exported}."
+
+
+def counts(records: Records, checked: Checked, verdicts: pd.DataFrame) -> dict[str, int]:
+    """Return what went in and what came out, as counts: rows, findings by what they mean, verdicts by outcome."""
+    found = Counter(Finding(word) for word in records.findings["finding"])
+    outcomes = Counter(verdicts["outcome"])
+    world = checked.world
+    return {
+        "incidents": len(world.incidents),
+        "assessments": len(world.assessments),
+        "referrals": len(world.referrals),
+        "rows_usable": sum(len(table) for table in (records.incidents, records.assessments, records.referrals)),
+        "set_aside": sum(number for finding, number in found.items() if finding.sets_aside),
+        "unreadable": sum(number for finding, number in found.items() if finding.is_unreadable),
+        "noted": sum(n for finding, n in found.items() if not (finding.sets_aside or finding.is_unreadable)),
+        **{
+            f"verdicts_{word}": outcomes[word]
+            for word in ("met", "late", "pending", "breached", "undetermined", "not_applicable")
+        },
+    }

@@ -1,0 +1,53 @@
+"""What a run keeps beside its findings: the texts it was made with, and which columns of the records it rests on."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from dacompliance.config import Settings
+from dacompliance.ledger.runs import Document
+from dacompliance.policy.columns import Mapped, rests_on
+from dacompliance.policy.model import Pack
+
+SHOWN: Final = {
+    "incidents": frozenset({"occurrence_ref", "area", "team", "officer_id", "supervisor_id", "excluded_reason"})
+    | {"crime", "repeat_victim", "children_present", "no_assessment_reason", "reported_at"}
+    | {"assessments_set_aside", "referrals_set_aside"},
+    "assessments": frozenset({"incident_ref", "instrument", "submitted_at", "declined", "risk_grade", "final_grade"})
+    | {"signed_off_at", "assessor_id", "answered_count", "yes_count", "not_known_count", "question_count"}
+    | {"blank_questions"},
+    "referrals": frozenset({"incident_ref", "destination", "referred_at", "received_at", "cancelled"}),
+    "staff": frozenset({"email", "role", "team", "area", "manager_id", "left_on"}),
+}
+"""What routing and reports read, whatever the rules. A name is never among them: nobody is called by it."""
+
+
+def kept_columns(pack: Pack, mapped: Mapped) -> dict[str, frozenset[str]]:
+    """Return, by record set, the mapped columns that rules, routing or reports use: those record history keeps."""
+    used = {name: set(columns) for name, columns in SHOWN.items()}
+    for rule in pack.rules:
+        for record_set, column in rests_on(rule, mapped):
+            used[record_set].add(column)
+    return {name: frozenset(columns & mapped[name]) for name, columns in used.items()}
+
+
+def documents(pack: Pack, settings: Settings) -> tuple[Document, ...]:
+    """Return the texts a run was made with: every file of the pack, and the settings without any secret."""
+    rules = [Document("rules", name, text) for name, text in sorted(pack.texts.items())]
+    return (*rules, Document("settings", "config", settings_text(settings)))
+
+
+def settings_text(settings: Settings) -> str:
+    """Return the settings as canonical JSON, without secrets, database addresses or where things lie."""
+    kept = settings.model_dump(
+        mode="json", include={"force", "records", "rules", "gates", "readers", "mail", "schedule"}
+    )
+    kept["records_from"] = settings.source.records_from.isoformat()
+    for part, names in {
+        "rules": ["folder"],
+        "mail": ["folder", "ca_file", "secret_env", "secret_file", "login"],
+    }.items():
+        for name in names:
+            kept[part].pop(name, None)
+    return json.dumps(kept, sort_keys=True, ensure_ascii=False, indent=1)

@@ -1,0 +1,92 @@
+"""When to run: the daily jobs under APScheduler, the force's zone always given, one slot one run.
+
+APScheduler only says when. What has been done is in the ledger's slots, so that two schedulers, a restart or an hour
+that happens twice can never run a local day's job twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, JobExecutionEvent
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from dacompliance import monitor
+from dacompliance.config import Job, Settings
+from dacompliance.errors import MonitorError
+from dacompliance.notices.sending import send_all
+from dacompliance.publishing import publish
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], dt.datetime]
+
+
+def serve(settings: Settings, clock: Clock) -> None:
+    """Run the jobs of the settings until SIGTERM or SIGINT; a job at work is finished first.
+
+    A job whose time went by while nothing ran is made up for at once, once: the day's slot in the ledger says whether
+    it was done.
+    """
+    scheduler = make_scheduler(settings, clock)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: threading.Thread(target=scheduler.shutdown).start())
+    for job in settings.schedule.jobs:
+        if is_overdue(job, clock(), settings):
+            run_job(settings, job.name, clock)
+    log.info("scheduled: %s", ", ".join(f"{job.name} at {job.at}" for job in settings.schedule.jobs))
+    scheduler.start()
+
+
+def make_scheduler(settings: Settings, clock: Clock) -> BlockingScheduler:
+    """Return a scheduler with the jobs of the settings in the force's zone, kept in memory only."""
+    scheduler = BlockingScheduler(
+        timezone=settings.zone,
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for job in settings.schedule.jobs:
+        scheduler.add_job(partial(run_job, settings, job.name, clock), trigger(job, settings), id=job.name)
+    scheduler.add_listener(_say, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
+    return scheduler
+
+
+def trigger(job: Job, settings: Settings) -> CronTrigger:
+    """Return when a job runs: once each local day, at its local time."""
+    hour, minute = (int(part) for part in job.at.split(":"))
+    return CronTrigger(hour=hour, minute=minute, timezone=settings.zone)
+
+
+def is_overdue(job: Job, now: dt.datetime, settings: Settings) -> bool:
+    """Say whether today's time for a job has gone by. Whether it was done is the ledger's to say."""
+    return now.astimezone(settings.zone).strftime("%H:%M") >= job.at
+
+
+def run_job(settings: Settings, name: str, clock: Clock) -> None:
+    """Run one job for the local day of now: check, hand over its notices, write its report.
+
+    An error raised on purpose is logged in its own words and leaves the slot failed, to be taken up again.
+    """
+    now = clock()
+    try:
+        result = monitor.run(settings, now=now, job=name, slot=now.astimezone(settings.zone).date(), tell=True)
+        if result.note:
+            log.info("%s: %s", name, result.note)
+        if result.run_id is None:
+            return
+        log.info("%s: run %d, %s", name, result.run_id, dict(send_all(settings, clock)))
+        publish(settings, run_id=result.run_id)
+    except MonitorError as error:
+        log.error("%s: %s", name, error)  # noqa: TRY400  # its words are for the operator; the traceback is not
+
+
+def _say(event: JobExecutionEvent) -> None:
+    if event.code == EVENT_JOB_MAX_INSTANCES:
+        log.warning("%s: still at work; this time was left out", event.job_id)
+    else:
+        log.error("%s: failed (%s)", event.job_id, type(event.exception).__name__)
