@@ -33,9 +33,10 @@ from dacompliance.notices.writing import write_notices
 from dacompliance.outcome import RunResult, counts
 from dacompliance.papers import documents, kept_columns
 from dacompliance.policy.columns import questions_named
+from dacompliance.policy.digests import version_digest
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
-from dacompliance.reconciling import Before, judged_by_now, reconcile_run
+from dacompliance.reconciling import Before, reconcile_run
 from dacompliance.records.gates import Gate, examine
 from dacompliance.records.source import pull
 from dacompliance.records.table import Records
@@ -96,7 +97,7 @@ class _Run:
         pack = load_pack(settings.rules.folder, settings.own_columns)
         with self.ledger.read() as connection:
             latest, last = runs.latest(connection), runs.last_checked(connection)
-            refuse_edited(pack, runs.versions_ran(connection), last)
+            refuse_edited(pack, runs.versions_ran(connection))
         records = pull(
             settings, now=self.now, instruments=pack.instruments, keep=questions_named(pack), progress=progress
         )
@@ -153,7 +154,7 @@ class _Run:
                 counts=result.counts,
                 after=after,
                 documents=documents(pack, settings),
-                versions=judged_by_now(pack),
+                versions=published_versions(pack, result.as_at.astimezone(settings.zone).date()),
             ),
             Work(
                 records=records,
@@ -195,11 +196,19 @@ class _Run:
         )
 
 
-def refuse_edited(pack: Pack, ran: Mapping[tuple[str, str], str], last: runs.Run | None) -> None:
-    """Raise RuleError for a published version that no longer says what the ledger last ran under its rule and date."""
-    if last is None:
-        return
-    for (rule_id, version), digest in sorted(judged_by_now(pack).items()):
+def published_versions(pack: Pack, day: dt.date) -> dict[tuple[str, str], str]:
+    """Return the digest of what each version published by `day` says, by rule and date."""
+    return {
+        (rule.id, str(version.in_force_from)): version_digest(rule.about, version, with_calendar=False)
+        for rule in pack.rules
+        for version in rule.versions
+        if version.published <= day
+    }
+
+
+def refuse_edited(pack: Pack, ran: Mapping[tuple[str, str], str]) -> None:
+    """Raise RuleError for a version that no longer says what the ledger last ran under its rule and date."""
+    for (rule_id, version), digest in sorted(published_versions(pack, dt.date.max).items()):
         if ran.get((rule_id, version), digest) != digest:
             rule = pack.rule(rule_id)
             raise RuleError(

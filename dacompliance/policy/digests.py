@@ -13,8 +13,11 @@ import json
 from dacompliance.policy.model import About, Calendar, Condition, Deadline, Test, Version
 
 
-def version_digest(about: About, version: Version) -> str:
-    """Return the SHA-256, in hexadecimal, of a version's meaning as canonical JSON."""
+def version_digest(about: About, version: Version, *, with_calendar: bool = True) -> str:
+    """Return the SHA-256, in hexadecimal, of a version's meaning as canonical JSON.
+
+    Without its calendar it is what the version itself says: a calendar may be edited, a published version may not.
+    """
     meaning = {
         "about": about,
         "in_force_from": version.in_force_from.isoformat(),
@@ -23,7 +26,7 @@ def version_digest(about: About, version: Version) -> str:
         "applies": _condition(version.applies) if version.applies else None,
         "done": version.done,
         "holds": _condition(version.holds) if version.holds else None,
-        "deadline": _deadline(version.deadline) if version.deadline else None,
+        "deadline": _deadline(version.deadline, with_calendar) if version.deadline else None,
         "early": version.early,
     }
     return hashlib.sha256(_canonical(meaning).encode()).hexdigest()
@@ -46,8 +49,10 @@ def _test(test: Test) -> list[object]:
     return [test.column, test.kind.value, sorted(set(test.words)), test.number, test.other]
 
 
-def _deadline(deadline: Deadline) -> dict[str, object]:
-    calendar = _calendar(deadline.calendar) if deadline.calendar else None
+def _deadline(deadline: Deadline, with_calendar: bool) -> dict[str, object]:
+    calendar: object = None
+    if deadline.calendar is not None:
+        calendar = _calendar(deadline.calendar) if with_calendar else deadline.calendar.name
     return {"start": deadline.start, "amount": deadline.amount, "clock": deadline.clock.value, "calendar": calendar}
 
 
