@@ -68,7 +68,7 @@ def compose(
         full_list=words.plain(house.full_list, 300),
         still_open=prose.still_open(sorted_out, facts),
         closed_heading=prose.closed_heading(since, facts),
-        closed=tuple(prose.closed(closed)) if closed or since is not None else (),
+        closed=tuple(prose.closed(closed)) if closed or (since is not None and facts.rules_checked) else (),
         progress=tuple(prose.progress(progress)) if progress is not None and _trusted(facts) else (),
         policy_contact=house.policy_contact or "",
         foot=tuple(prose.foot(title, facts)),

@@ -78,7 +78,10 @@ def warnings(cases: Cases, facts: RunFacts, aside: Aside) -> Iterator[str]:
 
 
 def _notes(notes: Sequence[RuleNote]) -> str:
-    return "; ".join(f"{note.rule_id} ({words.plain(note.why, 120)})" for note in notes)
+    """Return rules with why, those of one reason together: `RA-01, SUP-01 (the assessments are stale)`."""
+    reasons = dict.fromkeys(words.plain(note.why, 120) for note in notes)
+    rules = {why: [note.rule_id for note in notes if words.plain(note.why, 120) == why] for why in reasons}
+    return "; ".join(f"{', '.join(ids)} ({why})" for why, ids in rules.items())
 
 
 def moment(instant: dt.datetime, facts: RunFacts) -> str:
@@ -89,13 +92,16 @@ def moment(instant: dt.datetime, facts: RunFacts) -> str:
 def summary(kind: Kind, cases: Cases, facts: RunFacts) -> Iterator[str]:
     """Yield what is urgent and how old the oldest is."""
     if kind == "nothing_to_do":
-        yield "Nothing is overdue, nothing falls due before the next list, and everything could be judged."
+        yield "Your list is empty: nothing overdue, nothing due before the next list, nothing that cannot be judged."
         return
     if doing := cases.listed_in("do"):
-        critical = sum(task.severity == "critical" for task in doing)
-        high = sum(task.grade == "high" for task in doing)
-        new = sum(task.is_new for task in doing)
-        yield f"{len(doing)} to do today: {critical} critical, {high} high risk, {new} new to this list."
+        parts = {
+            "critical": sum(task.severity == "critical" for task in doing),
+            "high risk": sum(task.grade == "high" for task in doing),
+            "new to this list": sum(task.is_new for task in doing),
+        }
+        of_which = ", ".join(f"{number} {said}" for said, number in parts.items() if number)
+        yield f"{len(doing)} to do today{f': {of_which}' if of_which else ''}."
     late = [task.due_at for task in cases.every if task.section == "do" and task.due_at and is_overdue(task, facts)]
     if late:
         yield f"The oldest has been overdue for {age(min(late), facts.as_at)}."

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
+from dacompliance.config import Settings
 from dacompliance.exceptions.model import ClosedTask, Closing, Reader, Section, Task
-from dacompliance.notices.model import Freshness, House, Progress, RuleNote, RunFacts
+from dacompliance.notices.digest import compose
+from dacompliance.notices.model import Aside, Digest, Freshness, House, Progress, RuleNote, RunFacts
 from dacompliance.policy.model import Severity
 from tests.helpers import LONDON, when
 
 AS_AT: Final = when("Tue 2026-03-10 06:00")
-TEAM: Final = Reader("team:Cheltenham Response B", "cheltenham.b@westmere.police.example", False, "Cheltenham Response B")
+TEAM: Final = Reader(
+    "team:Cheltenham Response B", "cheltenham.b@westmere.police.example", False, "Cheltenham Response B"
+)
 UNIT: Final = Reader("unit", "referral.unit@westmere.police.example", False, "Referral unit")
 HOUSE: Final = House(
     force="Westmere Police",
@@ -114,3 +119,60 @@ def some_closed() -> list[ClosedTask]:
         ClosedTask("RA-01", RULES["RA-01"][0], "I-871", "WM-26-0871", Closing.EXCLUDED, False),
         ClosedTask("SUP-01", RULES["SUP-01"][0], "I-872", "WM-26-0872", Closing.WITHDRAWN, False),
     ]
+
+
+def facts(**changes: Any) -> RunFacts:
+    """Return the facts of the run with some of them changed."""
+    return replace(FACTS, **changes)
+
+
+STALE: Final = facts(
+    rules_checked=3,
+    freshness=(
+        Freshness("incidents", when("Tue 2026-03-10 06:00")),
+        Freshness("assessments", when("Sun 2026-03-08 23:10"), "stale"),
+        Freshness("referrals", when("Tue 2026-03-10 06:00")),
+    ),
+    not_checked=tuple(RuleNote(rule, "the assessments are stale") for rule in ("RA-01", "RA-02", "SUP-01")),
+)
+EMPTY: Final = facts(
+    incidents_checked=0,
+    rules_checked=0,
+    freshness=(Freshness("incidents", when("Tue 2026-03-10 06:00"), "empty"),),
+    not_checked=tuple(RuleNote(rule, "the incidents came empty") for rule in RULES),
+)
+KINDS: Final = ("digest", "nothing_to_do", "could_not_check", "stale")
+
+
+def digest_of(kind: str) -> Digest:
+    """Return an example of each kind of notice."""
+    if kind == "digest":
+        return compose(TEAM, a_morning(), some_closed(), FACTS, HOUSE, since=LAST_LIST, progress=PROGRESS)
+    if kind == "nothing_to_do":
+        return compose(UNIT, [], [], FACTS, HOUSE, since=LAST_LIST, progress=PROGRESS)
+    if kind == "could_not_check":
+        return compose(UNIT, [], [], EMPTY, HOUSE, since=LAST_LIST, progress=PROGRESS, aside=Aside(not_checked=7))
+    left = [each for each in a_morning() if each.rule_id == "REF-01"]
+    return compose(
+        UNIT, left, [], STALE, HOUSE, since=LAST_LIST, progress=PROGRESS, aside=Aside(waived=1, not_checked=6)
+    )
+
+
+def settings(folder: Path, **mail: Any) -> Settings:
+    """Return the settings of an invented force whose mail leaves as told, in `folder`."""
+    return Settings.model_validate(
+        {
+            "folder": folder,
+            "force": {"name": HOUSE.force, "record_link": HOUSE.record_link},
+            "source": {"url": "sqlite:///none.db", "records_from": dt.date(2025, 1, 1)},
+            "records": {"incidents": {"query": "select 1"}},
+            "readers": {"unit": UNIT.address, "fallback": "fallback@westmere.police.example"},
+            "mail": {
+                "sender": "da.monitor@westmere.police.example",
+                "policy_contact": HOUSE.policy_contact,
+                "folder": folder / "outbox",
+                "allowed_domains": ["westmere.police.example"],
+                **mail,
+            },
+        }
+    )
