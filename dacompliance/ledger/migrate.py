@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -118,16 +119,13 @@ def known_versions() -> tuple[str, ...]:
 
 def back_up(file: Path, label: str) -> Path:
     """Copy a SQLite ledger beside itself, whole even while others use it, and return the copy; never over another."""
-    copy = file.with_name(f"{file.name}.{label}.backup")
-    number = 2
-    while copy.exists():
-        copy = file.with_name(f"{file.name}.{label}-{number}.backup")
-        number += 1
+    numbers = chain([""], (f"-{number}" for number in count(2)))
+    names = (f"{file.name}.{label}{number}.backup" for number in numbers)
     try:
+        copy = next(copy for copy in map(file.with_name, names) if not copy.exists())
         with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(copy)) as new:
             old.backup(new)
     except (sqlite3.Error, OSError):
-        copy.unlink(missing_ok=True)
         raise LedgerError(
             f"ledger: {file}: no backup could be written beside it. Make room there, or give the right to write."
         ) from None

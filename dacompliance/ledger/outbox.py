@@ -110,7 +110,7 @@ def queue(connection: sa.Connection, notices: Iterable[Notice], *, run_id: int |
     known = set(connection.execute(sa.select(_notice.c.message_id).where(_notice.c.message_id.in_(by_id))).scalars())
     new = [notice for message_id, notice in by_id.items() if message_id not in known]
     for notice in new:
-        added = connection.execute(sa.insert(_notice).values(_cells(notice), run_id=run_id))
+        added = connection.execute(sa.insert(_notice).values(**_cells(notice), run_id=run_id))
         (notice_id,) = added.inserted_primary_key or (None,)
         addresses = dict.fromkeys(notice.recipients)
         rows = [_waiting(notice.made_at, notice_id=notice_id, address=address) for address in addresses]

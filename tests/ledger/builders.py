@@ -1,0 +1,144 @@
+"""Runs and what they find, each part given only where a test is about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from dacompliance.exceptions.model import Event, EventKind
+from dacompliance.ledger import tables
+from dacompliance.ledger.commit import Work, commit_run
+from dacompliance.ledger.database import Ledger
+from dacompliance.ledger.outbox import Notice
+from dacompliance.ledger.runs import Document, RuleState, RuleStatus, RunRecord, latest
+from dacompliance.ledger.slots import Claim
+from dacompliance.records.contract import DERIVED, RECORD_SETS
+from dacompliance.records.table import Records
+from tests.helpers import LONDON, when
+from tests.worlds import Row, records
+
+NOW: Final = when("Tue 2026-11-03 06:30")
+TODAY: Final = dt.date(2026, 11, 3)
+DAY: Final = dt.timedelta(days=1)
+MINUTE: Final = dt.timedelta(minutes=1)
+
+ALL_COLUMNS: Final = {
+    name: (*(spec.name for spec in each.columns), *DERIVED[name], "height", "seen_on")
+    for name, each in RECORD_SETS.items()
+}
+"""Every column a test may use, a force's own two among them."""
+
+
+def incident(number: int = 1, **cells: object) -> Row:
+    """An incident, as `tests.worlds.records` takes it."""
+    return {"incident_ref": f"I{number}", "reported_at": "Mon 2026-11-02 21:10", "area": "North", **cells}
+
+
+def some_records(**cells: object) -> Records:
+    """Three incidents, two assessments, a referral and a member of staff; `cells` of the first incident."""
+    return records(
+        incidents=[incident(1, **cells), incident(2), incident(3, occurrence_ref="OCC/3")],
+        assessments=[
+            {
+                "assessment_ref": "A1",
+                "incident_ref": "I1",
+                "submitted_at": "Tue 2026-11-03 01:00",
+                "risk_grade": "high",
+            },
+            {"assessment_ref": "A2", "incident_ref": "I2", "risk_grade": "unreadable!"},
+        ],
+        referrals=[
+            {"referral_ref": "R1", "incident_ref": "I1", "destination": "MASH", "referred_at": "Tue 2026-11-03"}
+        ],
+        staff=[{"staff_id": "E1", "role": "sergeant"}],
+    )
+
+
+def run_record(after: int | None = None, **given: Any) -> RunRecord:
+    """A run that checked REF-01, reconciled against run `after`."""
+    plain = RunRecord(
+        job="check",
+        local_date=None,
+        as_at=NOW,
+        started_at=NOW,
+        finished_at=NOW + MINUTE,
+        code_version="0.1",
+        known_to={"incidents": tables.micros(NOW)},
+        gates={"incidents": {"passed": True}},
+        rules={"REF-01": RuleStatus(RuleState.CHECKED)},
+        counts={"incidents": 3},
+        after=after,
+        documents=(Document("rule", "REF-01.toml", 'id = "REF-01"\n'),),
+    )
+    return replace(plain, **given)
+
+
+def work(found: Records | None = None, **given: Any) -> Work:
+    """What a run found: the given records, with every column in use, and nothing else unless told."""
+    return Work(**{"records": found, "columns": ALL_COLUMNS, "zone": LONDON, "verdicts": None, **given})
+
+
+def commit(
+    ledger: Ledger,
+    found: Records | None = None,
+    *,
+    claim: Claim | None = None,
+    run: Mapping[str, Any] | None = None,
+    **given: Any,
+) -> int:
+    """Commit a run after the latest one."""
+    with ledger.read() as connection:
+        last = latest(connection)
+    return commit_run(ledger, run_record(last.id if last else None, **(run or {})), work(found, **given), claim=claim)
+
+
+def opened(item_ref: str = "I1", kind: EventKind = EventKind.OPENED, **given: Any) -> Event:
+    """An event of REF-01 about an incident; the exception is opened for the unit unless told otherwise."""
+    return Event(
+        **{
+            "rule_id": "REF-01",
+            "item_ref": item_ref,
+            "about": "incident",
+            "incident_ref": item_ref,
+            "kind": kind,
+            "owner": "unit",
+            **given,
+        }
+    )
+
+
+def notice(number: int = 1, **given: Any) -> Notice:
+    """A digest for the unit's mailbox."""
+    plain = Notice(
+        job="morning",
+        local_date=TODAY,
+        reader_key="unit",
+        kind="digest",
+        message_id=f"<{number}@example.police.uk>",
+        subject=f"List {number}",
+        text="text",
+        html="<p>text</p>",
+        importance="",
+        made_at=NOW,
+        recipients=("unit@example.police.uk",),
+    )
+    return replace(plain, **given)
+
+
+def everything(ledger: Ledger) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table, salts and digests apart: two ledgers that say the same are equal."""
+    found = {}
+    with ledger.read() as connection:
+        for table in tables.metadata.sorted_tables:
+            columns = [column for column in table.c if column.name not in ("salt", "digest")]
+            found[table.name] = sorted(tuple(map(repr, row)) for row in connection.execute(sa.select(*columns)))
+    return found
+
+
+def row_counts(ledger: Ledger) -> dict[str, int]:
+    """Return how many rows each table has."""
+    return {name: len(rows) for name, rows in everything(ledger).items()}
