@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Final
 
@@ -52,6 +53,10 @@ INSTRUMENTS: Final = """
 """
 
 RULE_FILE: Final = "REF-01-high-risk-to-mash.toml"
+
+
+wall: Final = dt.datetime.fromisoformat
+"""Read a wall time, which has no zone."""
 
 
 def changed(text: str, old: str, new: str) -> str:

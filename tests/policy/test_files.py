@@ -19,9 +19,7 @@ from dacompliance.policy.model import (
     WorkedCase,
 )
 from dacompliance.records.contract import Kind
-from tests.policy.samples import CALENDARS, HOLIDAYS, RULE, RULE_FILE, changed, pack_folder
-
-wall = dt.datetime.fromisoformat
+from tests.policy.samples import CALENDARS, HOLIDAYS, RULE, RULE_FILE, changed, pack_folder, wall
 
 
 def versions(tmp_path, old="", new="", **beside):
