@@ -78,7 +78,7 @@ def _reported(dice: Dice, size: int) -> IntArray:
     local = period.local(hours)
     weight: FloatArray = (
         np.array(_HOUR, dtype=float)[local.hour]
-        * np.array(_WEEKDAY)[_evening_weekday(local.hour.to_numpy(), local.weekday.to_numpy())]
+        * np.array(_WEEKDAY)[_evening_weekday(local.hour.to_numpy(), local.day_of_week.to_numpy())]
         * np.array(_MONTH)[local.month - 1]
     )
     reached = np.concatenate([[0.0], np.cumsum(weight)])

@@ -119,7 +119,8 @@ def not_domestic(draft: Draft, links: Links, count: int) -> Keys:
 def reason_recorded(draft: Draft, links: Links, count: int) -> Keys:
     """Record a reason why there is no form; with those recorded on the mornings."""
     before = np.flatnonzero(filled(draft.victims.no_form))
-    rows = draft.take("reason_recorded", links.settled & links.silent & (links.referrals == 0), count - len(before))
+    in_time = links.silent & (links.reported < period.LAST - 3 * period.DAY)
+    rows = draft.take("reason_recorded", in_time, count - len(before))
     draft.victims.no_form[rows] = np.array(["R1", "R2", "R3"], dtype=object)[draft.dice.between(0, 2, len(rows))]
     later = draft.dice.delay(9 * period.HOUR, 2.0, len(rows))
     draft.victims.no_form_known[rows] = links.reported[rows] + np.minimum(later, 2 * period.DAY)

@@ -177,7 +177,8 @@ def old_form_after_change(draft: Draft, links: Links, count: int) -> Keys:
 
 def declined(draft: Draft, links: Links, count: int) -> Keys:
     """Leave most questions blank because the victim would not answer; the officer graded on judgement."""
-    rows = draft.take("declined", links.settled & (links.form >= 0), count)
+    handed_in = ~links.silent & (draft.forms.handed_in[links.form] < period.LAST)
+    rows = draft.take("declined", handed_in, count)
     forms = links.form[rows]
     draft.forms.declined[forms] = "Y"
     answered = draft.dice.between(0, 8, count)

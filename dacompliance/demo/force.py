@@ -18,7 +18,7 @@ from dacompliance.demo.sheet import Sheet
 from dacompliance.demo.sheets import make_sheets
 from dacompliance.demo.sown import SOWN
 
-SEED: Final = 2015
+SEED: Final = 2018
 NAME: Final = "Westmarch Constabulary"
 
 

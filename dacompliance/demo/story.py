@@ -1,0 +1,138 @@
+"""The demonstration from start to finish: build the invented force, check it on six mornings, say where to look.
+
+Every part is the one a real force runs; only the records, the clock and the folder are the demonstration's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import email
+import email.policy
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from tqdm import tqdm
+
+from dacompliance import monitor
+from dacompliance.config import Settings, load_settings
+from dacompliance.demo import period
+from dacompliance.demo.approval import copy_pack
+from dacompliance.demo.database import advance, write_source
+from dacompliance.demo.folder import clear
+from dacompliance.demo.force import Force, make_force
+from dacompliance.ledger.database import open_ledger
+from dacompliance.notices.sending import send_waiting
+from dacompliance.outcome import RunResult
+from dacompliance.publishing import publish
+from dacompliance.resources import rules_folder
+
+REPLAYED: Final = period.MORNINGS[2]
+"""The past morning that is judged again for the auditor."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """What the demonstration made: the runs of its mornings, and a path for each of three readers."""
+
+    folder: Path
+    runs: tuple[RunResult, ...]
+    replay: RunResult
+    digest: Path
+    page: Path
+    verdicts: Path
+
+    def closing_words(self) -> str:
+        """Return what a person should read at the end: what was done, and where each reader looks."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"An invented force in {self.folder}, checked on {len(self.runs)} mornings:"
+        for day, run in zip(period.MORNINGS, self.runs, strict=True):
+            yield f"  {day:%a %d %b}: {_changes(run)}; {run.notices} notices."
+        yield "Where to look:"
+        yield f"  referral unit supervisor, the last morning's digest: {self.digest}"
+        yield f"  performance team, the completion page:               {self.page}"
+        yield f"  auditor, {REPLAYED:%A %d %B} judged again:           {self.verdicts}"
+        yield f"To go on: dacompliance runs --config {self.folder / 'config.toml'}"
+
+
+def run_demo(folder: Path) -> DemoResult:
+    """Build the force in `folder` and run the morning job on each of its mornings, one day's records after the other's.
+
+    An earlier demonstration in the folder is replaced; a folder with anything else in it is refused (UsageError).
+    """
+    clear(folder)
+    with _bar(len(period.MORNINGS) + 3) as bar:
+        force = make_force()
+        settings = _set_up(folder, force)
+        bar.update()
+        runs = []
+        for morning, day in enumerate(period.MORNINGS):
+            if morning:
+                before = period.load_of(period.MORNINGS[morning - 1])
+                advance(folder / "force.db", before, period.load_of(day), force)
+            runs.append(_morning(settings, day))
+            bar.update()
+        pages = publish(settings)
+        bar.update()
+        replay = _judge_again(settings, folder / "verdicts.csv")
+        bar.update()
+    return DemoResult(
+        folder=folder,
+        runs=tuple(runs),
+        replay=replay,
+        digest=_digest(settings, period.MORNINGS[-1]),
+        page=next(path for path in pages if path.suffix == ".html"),
+        verdicts=folder / "verdicts.csv",
+    )
+
+
+def _set_up(folder: Path, force: Force) -> Settings:
+    """Write the records, the configuration and the force's own copy of the rules, and read the settings back."""
+    write_source(folder / "force.db", period.load_of(period.MORNINGS[0]), force)
+    template = (resources.files("dacompliance.demo") / "config.toml").read_text(encoding="utf-8")
+    (folder / "config.toml").write_text(template, encoding="utf-8")
+    copy_pack(rules_folder(), folder / "rules")
+    return load_settings(folder / "config.toml", {})
+
+
+def _morning(settings: Settings, day: dt.date) -> RunResult:
+    """Run the morning job as the scheduler would, and hand over its notices: into files, since mail is off."""
+    now = period.run_of(day)
+    result = monitor.run(settings, now=now, job="morning", slot=day, tell=True)
+    with closing(open_ledger(settings.ledger.url.get_secret_value())) as ledger:
+        send_waiting(ledger, settings, lambda: now)
+    return result
+
+
+def _judge_again(settings: Settings, export: Path) -> RunResult:
+    """Judge a past morning by the records as they are known on the last one; nothing of it is kept but the export."""
+    return monitor.run(
+        settings, now=period.run_of(period.MORNINGS[-1]), as_at=period.load_of(REPLAYED), job="replay", export=export
+    )
+
+
+def _digest(settings: Settings, day: dt.date) -> Path:
+    """Return the unit's notice of a morning."""
+    for path in sorted(settings.mail.folder.glob(f"{day.isoformat()}-*.eml")):
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        if settings.readers.unit in str(message["To"]):
+            return path
+    raise FileNotFoundError(f"no notice to the unit of {day} in {settings.mail.folder}")
+
+
+def _changes(run: RunResult) -> str:
+    kinds = ("opened", "reopened", "closed")
+    return ", ".join(f"{run.counts.get(f'exceptions_{kind}', 0)} {kind}" for kind in kinds)
+
+
+@contextmanager
+def _bar(steps: int) -> Iterator[tqdm[None]]:
+    """Show a progress bar on a terminal; nothing in a log."""
+    with tqdm(total=steps, desc="demonstration", unit="step", leave=False, file=sys.stderr, disable=None) as bar:
+        yield bar
