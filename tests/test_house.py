@@ -159,6 +159,12 @@ def test_nothing_committed_names_a_machine_or_a_registry():
     assert found == []
 
 
+@each([*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))])
+def test_every_link_to_a_file_leads_somewhere(path):
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
 def test_assigning_to_a_copy_of_a_frame_is_an_error():
     frame = pd.DataFrame({"a": [1, 2]})
     with pytest.raises(pd.errors.ChainedAssignmentError):

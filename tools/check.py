@@ -16,7 +16,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 BIN: Final = Path(sys.executable).parent
 
-LINT: Final = ("lint", ("ruff", "check", "--quiet"))
+LINT: Final = ("lint", ("ruff", "check", "--quiet", "--output-format", "concise"))
 FORMAT: Final = ("format", ("ruff", "format", "--check", "--quiet"))
 TYPES: Final = ("types", ("mypy", "--no-error-summary"))
 CONTRACTS: Final = ("import contracts", ("lint-imports", "--no-logo"))
