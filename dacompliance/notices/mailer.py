@@ -111,7 +111,9 @@ def is_allowed(address: str, domains: tuple[str, ...]) -> bool:
 def _attempt(relay: _Relay, message: EmailMessage, recipient: str) -> Result:
     try:
         refused = relay.send(to=recipient, contents=message)
-    except UnicodeEncodeError:
+    except UnicodeError:
+        if relay.step == "connect":
+            raise MailError("mail.host: is not a host name. Write the relay's, such as relay.example.") from None
         raise MailError("mail: the login or its secret is not ASCII, which SMTP cannot carry. Change it.") from None
     except OSError as error:  # every exception of SMTP, sockets and TLS is one
         return _failed(error, relay.step)

@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 from email import policy
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
@@ -65,7 +66,7 @@ def build(notice: Notice, recipient: str, settings: Settings) -> EmailMessage:
         message["Subject"] = notice.subject
         message["Date"] = notice.made_at
         message["Message-ID"] = notice.message_id
-    except (ValueError, TypeError, AttributeError, LookupError):  # what the standard library raises at a bad address
+    except (MessageError, ValueError, AttributeError, LookupError):  # what email raises at one bad address or another
         raise _unfit(notice) from None
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from dacompliance.config import Settings
 from dacompliance.exceptions.model import ClosedTask, Closing, Reader, Section, Task
 from dacompliance.notices.digest import compose
+from dacompliance.notices.message import message_id
 from dacompliance.notices.model import Aside, Digest, Freshness, House, Progress, RuleNote, RunFacts
+from dacompliance.notices.render import environment, render
 from dacompliance.policy.model import Severity
 from tests.helpers import LONDON, when
 
@@ -176,3 +178,37 @@ def settings(folder: Path, **mail: Any) -> Settings:
             },
         }
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A notice as the outbox keeps it."""
+
+    job: str
+    local_date: dt.date
+    reader_key: str
+    kind: str
+    message_id: str
+    subject: str
+    text: str
+    html: str
+    importance: str
+    made_at: dt.datetime
+
+
+def a_notice(kind: str, **changes: Any) -> Kept:
+    """Return a rendered notice of a kind, to the referral unit, with some of it changed."""
+    rendered = render(digest_of(kind), environment(None))
+    kept = Kept(
+        job=FACTS.job,
+        local_date=FACTS.local_date,
+        reader_key="unit",
+        kind=kind,
+        message_id=message_id(FACTS.job, FACTS.local_date, "unit", kind, "da.monitor@westmere.police.example"),
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        importance=rendered.importance,
+        made_at=FACTS.checked_at,
+    )
+    return replace(kept, **changes)
