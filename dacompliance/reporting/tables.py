@@ -23,31 +23,33 @@ def completion_table(cases: pd.DataFrame, counted: Figures) -> pd.DataFrame:
     Where a rate would rest on too few incidents it is empty, and `rate_status` is `u` (fewer than 10) or `z` (none
     due). Months that are on the control chart have its average, limits and signal too.
     """
-    year = within(cases, counted.year)
     parts = [
         _rows("everything", cases, ()),
         _rows("month", cases, ("month",)),
         _rows("month and area", cases, ("month", "area")),
-        _rows("12 full months", year, ()),
-        _rows("12 full months, area", year, ("area",)),
-        _rows("12 full months, team", year, ("area", "team")),
     ]
-    whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    if counted.year is not None:
+        year = within(cases, counted.year)
+        parts += [
+            _rows("12 full months", year, ()),
+            _rows("12 full months, area", year, ("area",)),
+            _rows("12 full months, team", year, ("area", "team")),
+        ]
+    whole = pd.concat(parts, ignore_index=True)
     return whole.merge(_limits(counted), how="left", on=["grouping", "from_month"])
 
 
 def _rows(grouping: str, cases: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     counts = tabulate(cases, by)
-    if not len(cases):
-        return counts.iloc[:0]
     shares = [Share(int(x), int(n)) for x, n in zip(counts["complete"], counts["due"], strict=True)]
     rates = pd.DataFrame([_rate(share) for share in shares], index=counts.index, columns=list(RATE))
+    months = cases["month"].tolist() or [""]
     heads = {
         "grouping": grouping,
         "area": counts["area"] if "area" in by else ALL,
         "team": counts["team"] if "team" in by else ALL,
-        "from_month": counts["month"] if "month" in by else cases["month"].min(),
-        "to_month": counts["month"] if "month" in by else cases["month"].max(),
+        "from_month": counts["month"] if "month" in by else min(months),
+        "to_month": counts["month"] if "month" in by else max(months),
     }
     return pd.concat([pd.DataFrame(heads, index=counts.index), counts[list(COUNTS)], rates], axis=1)
 
