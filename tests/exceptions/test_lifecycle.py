@@ -303,6 +303,12 @@ def test_opening_and_reopening_start_the_standing_afresh():
     assert left["B", ITEM] == standing("B", opened_at=NOW, times_reopened=1)
 
 
+@pytest.mark.parametrize("kind", [EventKind.WAIVED, EventKind.WAIVER_ENDED, EventKind.DISPUTED])
+def test_waivers_and_disputes_close_nothing(kind):
+    now = situation(before=[standing()], rules=UNCHECKED)
+    assert after(now, [Event(RULE, ITEM, "incident", ITEM, kind)], NOW) == now.standings
+
+
 def test_what_was_never_opened_cannot_close():
     with pytest.raises(ValueError, match="REF-01 about I1, which was never opened"):
         after(situation(), [Event(RULE, ITEM, "incident", ITEM, EventKind.CLOSED, Closing.DONE)], NOW)

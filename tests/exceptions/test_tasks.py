@@ -234,8 +234,8 @@ class TestCannotBeJudged:
 
     def test_is_one_row_a_case_saying_all_that_is_missing(self):
         open_now = [
-            standing("N-01", "A1", about="assessment", incident_ref="I1", opened_at=EARLIER, times_reopened=2),
-            standing("C-01", "I1", opened_at=NOW),
+            standing("N-01", "A1", about="assessment", incident_ref="I1", opened_at=NOW, times_reopened=2),
+            standing("C-01", "I1", opened_at=EARLIER),
             standing("C-01", "I2"),
         ]
         rows = [
@@ -253,11 +253,11 @@ class TestCannotBeJudged:
         items = [shown("A1", about="assessment", incident_ref="I1", occurrence_ref="GC-I1"), shown("I1"), shown("I2")]
         tasks = lists(morning(open_now, rows, items))["unit"].tasks
         assert brief(tasks) == [
-            "cannot_judge C-01 I2: whether it is a crime",
             "cannot_judge C-01 I1: since when the incident has had its grade; the risk grade; "
             "whether the grade has a written reason NEW",
+            "cannot_judge C-01 I2: whether it is a crime",
         ]
-        assert (tasks[1].opened_at, tasks[1].times_reopened) == (EARLIER, 2)
+        assert (tasks[0].opened_at, tasks[0].times_reopened) == (EARLIER, 2)
 
     @pytest.mark.parametrize(
         ("reason", "unreadable", "own", "with_data_keeper"),
@@ -416,6 +416,11 @@ class TestClosed:
         gone = standing("OLD-1", is_open=False)
         told = lists(morning([gone], closings=[(NOW, closed(Closing.RULE_REMOVED, "OLD-1"))]))
         assert told["unit"].closed == (ClosedTask("OLD-1", "OLD-1", "I1", "I1", Closing.RULE_REMOVED, False),)
+
+    def test_shows_the_occurrence_though_no_rule_judges_it_any_more(self):
+        gone = standing("OLD-1", is_open=False)
+        told = lists(morning([gone], items=[shown("I1")], closings=[(NOW, closed(Closing.RULE_REMOVED, "OLD-1"))]))
+        assert [each.occurrence_ref for each in told["unit"].closed] == ["GC-I1"]
 
     def test_goes_to_who_owned_it_until_it_closed(self):
         told = lists(
