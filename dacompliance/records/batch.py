@@ -9,7 +9,7 @@ import numpy as np
 
 from dacompliance.records.cast import cast
 from dacompliance.records.cells import Sort
-from dacompliance.records.contract import Finding
+from dacompliance.records.contract import Finding, Kind
 from dacompliance.records.mapping import Reading
 from dacompliance.records.table import MISSING, BoolArray, Column, IntArray, TextArray
 
@@ -19,11 +19,15 @@ Noted = Mapping[tuple[str, Finding], IntArray]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """Some rows: their columns, what was noted of them, and which columns came as a type that fits or does not."""
+    """Some rows: their columns, and what was noted of them.
+
+    By column as it came: its kind, how many cells were of a type that fits it, and a sort of cell that never could.
+    """
 
     size: int
     columns: Mapping[str, Column]
     noted: Noted = field(default_factory=dict)
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
     fitting: Mapping[str, int] = field(default_factory=dict)
     odd: Mapping[str, Sort] = field(default_factory=dict)
 
@@ -39,25 +43,27 @@ def cast_rows(raw: Mapping[str, TextArray], readings: Sequence[Reading]) -> Batc
         len(next(iter(raw.values()), ())),
         {name: each.column for name, each in cells.items()},
         {(name, finding): rows for name, each in cells.items() for finding, rows in each.notes.items()},
+        {reading.name: reading.kind for reading in readings},
         {name: each.fitting for name, each in cells.items()},
         {name: each.odd for name, each in cells.items() if each.odd is not None},
     )
 
 
 def join(batches: Sequence[Batch]) -> Batch:
-    """Return the rows of the batches, one after the other, each column's words in order of code point."""
+    """Return the rows of the batches, at least one, one after the other, words in order of code point."""
+    first = batches[0]
     starts = np.cumsum([0, *(batch.size for batch in batches)])
     noted: dict[tuple[str, Finding], list[IntArray]] = {}
     for start, batch in zip(starts, batches, strict=False):
         for note, rows in batch.noted.items():
             noted.setdefault(note, []).append(rows + start)
-    names = list(batches[0].columns) if batches else []
     return Batch(
         int(starts[-1]),
-        {name: join_columns([batch.columns[name] for batch in batches]) for name in names},
+        {name: join_columns([batch.columns[name] for batch in batches]) for name in first.columns},
         {note: np.concatenate(rows) for note, rows in noted.items()},
-        {name: sum(batch.fitting[name] for batch in batches) for name in (batches[0].fitting if batches else ())},
-        {name: batch.odd[name] for batch in batches for name in sorted(batch.odd)},
+        first.kinds,
+        {name: sum(batch.fitting[name] for batch in batches) for name in first.kinds},
+        {name: sort for batch in batches for name, sort in batch.odd.items()},
     )
 
 

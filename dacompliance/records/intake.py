@@ -1,0 +1,83 @@
+"""From raw rows to Records, chunk by chunk. Pure: the same for a database, a file and a test.
+
+`take_in` is called for each chunk as it comes, so that raw rows need not be kept; `complete` when a set is whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from dacompliance.errors import SourceError
+from dacompliance.records.answers import count_answers
+from dacompliance.records.batch import Batch, cast_rows, join
+from dacompliance.records.cleaning import records
+from dacompliance.records.contract import Kind
+from dacompliance.records.mapping import Reading, readings
+from dacompliance.records.table import Records, TextArray
+
+if TYPE_CHECKING:
+    from dacompliance.config import RecordQueries
+
+
+def take_in(
+    record_set: str,
+    raw: Mapping[str, TextArray],
+    how: Sequence[Reading],
+    instruments: Mapping[str, int],
+    keep: AbstractSet[str],
+) -> Batch:
+    """Return a chunk cast to the contract, with counts in place of answers, those in `keep` apart."""
+    batch = cast_rows(raw, how)
+    return count_answers(batch, instruments, keep) if record_set == "assessments" else batch
+
+
+def complete(record_set: str, chunks: Sequence[Batch]) -> Batch:
+    """Return a record set's chunks as one.
+
+    Raises SourceError where every cell of a column is of a type that can never be of its kind: a mistake in the query,
+    while a stray cell is only unreadable.
+    """
+    batch = join(chunks)
+    if unfit := batch.unfit():
+        raise SourceError(
+            "\n".join(
+                f'records.{record_set}.query: column "{name}" came as {sort}, and is to be {batch.kinds[name].value}. '
+                f"{_mend(batch.kinds[name])}"
+                for name, sort in sorted(unfit.items())
+            )
+        )
+    return batch
+
+
+def _mend(kind: Kind) -> str:
+    if kind.is_time:
+        return "Return a date or time of the database's own, or text: ISO 8601, or as records.….time_format says."
+    return "CAST it in the query."
+
+
+def records_from_frames(
+    frames: Mapping[str, pd.DataFrame],
+    queries: RecordQueries,
+    zone: ZoneInfo,
+    known_to: Mapping[str, int],
+    instruments: Mapping[str, int],
+    keep: AbstractSet[str] = frozenset(),
+) -> Records:
+    """Return the records that raw frames hold, as a pull would from a database that gave these rows.
+
+    `queries` says how each set is read, whatever its SQL; a set without a frame is not mapped. `zone` is the force's;
+    `known_to` is for each frame, in microseconds UTC.
+    """
+    batches = {}
+    for name, query in queries.mapped():
+        if name in frames:
+            frame = frames[name]
+            how = readings(name, query, list(frame.columns), zone)
+            raw = {column: frame[column].astype(object).to_numpy() for column in frame.columns}
+            batches[name] = complete(name, [take_in(name, raw, how, instruments, keep)])
+    return records(batches, known_to, max(known_to.values()))

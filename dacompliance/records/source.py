@@ -1,0 +1,153 @@
+"""The force's database, read and never written: the configured queries → Records, all as of one instant.
+
+The one module that asks it anything. Rows are cast chunk by chunk as they come, so that what is in memory is a chunk of
+raw rows and the cast columns; no error and no progress report holds a value of theirs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import sqlalchemy as sa
+
+from dacompliance.config import Query, Settings
+from dacompliance.errors import SourceError
+from dacompliance.records import complaints
+from dacompliance.records.batch import Batch
+from dacompliance.records.cast import cast
+from dacompliance.records.cleaning import records
+from dacompliance.records.contract import Kind
+from dacompliance.records.dialects import open_engine, snapshot, use_zone
+from dacompliance.records.intake import complete, take_in
+from dacompliance.records.mapping import Reading, query_zone, readings
+from dacompliance.records.queries import escaped, parameters
+from dacompliance.records.slices import Slice, bound, slices, whole
+from dacompliance.records.table import MISSING, Records, TextArray
+
+CHUNK: Final = 50_000
+Watch = Callable[[str, int], None]
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def pull(
+    settings: Settings,
+    *,
+    now: dt.datetime,
+    instruments: Mapping[str, int],
+    keep: AbstractSet[str] = frozenset(),
+    progress: Watch | None = None,
+) -> Records:
+    """Read every record set the configuration maps, as of one instant where the database can.
+
+    `now` is the instant of the pull. `instruments` says how many questions each has; `keep` names the answers that a
+    rule uses, the others go no further than their counts. `progress` is told the record set and how many rows more were
+    read. Raises SourceError, or ConfigError for an address that is none; then nothing has been read.
+    """
+    engine = open_engine(settings.secrets["source_url"].get_secret_value())
+    micros = (now - _EPOCH) // dt.timedelta(microseconds=1)
+    with snapshot(engine, settings.source.statement_timeout_seconds) as connection:
+        pulled = _Pull(connection, settings, now, instruments, keep, progress or _nobody)
+        told = {name: pulled.told(name, query) for name, query in settings.records.mapped()}
+        batches = {name: pulled.record_set(name, query) for name, query in settings.records.mapped()}
+    known = {name: newest(batches[name], micros) if instant is None else instant for name, instant in told.items()}
+    return records(batches, {name: instant for name, instant in known.items() if instant is not None}, micros)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pull:
+    """One connection, and what is asked through it."""
+
+    connection: sa.Connection
+    settings: Settings
+    now: dt.datetime
+    instruments: Mapping[str, int]
+    keep: AbstractSet[str]
+    progress: Watch
+
+    def record_set(self, name: str, query: Query) -> Batch:
+        """Return all rows of a record set, cast."""
+        zone = query_zone(query, self.settings.zone)
+        as_text = self.connection.dialect.name == "sqlite"
+        chunks: list[Batch] = []
+        for part in self._slices(query):
+            given = bound(part, zone, query.time_format, as_text=as_text)
+            asked = {parameter: given[parameter] for parameter in parameters(query.query)}
+            for columns, rows in self.rows(f"records.{name}.query", query.query, asked, zone):
+                how = readings(name, query, columns, self.settings.zone)
+                chunks.append(take_in(name, raw_columns(columns, rows), how, self.instruments, self.keep))
+                self.progress(name, len(rows))
+        return complete(name, chunks)
+
+    def _slices(self, query: Query) -> Iterator[Slice]:
+        source, zone = self.settings.source, self.settings.zone
+        if "until" in parameters(query.query):
+            return slices(source.records_from, source.slice_days, self.now, zone)
+        return iter([whole(source.records_from, zone)])
+
+    def rows(
+        self, where: str, query: str, given: Mapping[str, object], zone: ZoneInfo
+    ) -> Iterator[tuple[list[str], Sequence[Sequence[Any]]]]:
+        """Yield the names of the columns with each chunk of rows; at least one chunk, even of none."""
+        driver_error = self.connection.dialect.loaded_dbapi.Error
+        try:
+            use_zone(self.connection, zone)
+            statement = sa.text(escaped(query)).execution_options(yield_per=CHUNK)
+            with closing(self.connection.execute(statement, given)) as result:
+                columns = list(result.keys())
+                # The driver's own rows: a Row of SQLAlchemy's for each would cost as much again as reading them.
+                cursor = result.cursor
+                rows = cursor.fetchmany(CHUNK)
+                yield columns, rows
+                while rows := cursor.fetchmany(CHUNK):
+                    yield columns, rows
+        except (sa.exc.DBAPIError, driver_error) as error:
+            driver = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+            raise SourceError(f"{where}: {complaints.of_query(driver or error)}.") from None
+
+    def told(self, name: str, query: Query) -> int | None:
+        """Return the instant a record set is said to be known to, never later than the pull; None: its newest time."""
+        if query.known_to == "newest":
+            return None
+        now = (self.now - _EPOCH) // dt.timedelta(microseconds=1)
+        return now if query.known_to_query is None else min(now, self._asked(name, query, query.known_to_query))
+
+    def _asked(self, name: str, query: Query, text: str) -> int:
+        """Return the instant that `known_to_query` tells."""
+        where = f"records.{name}.known_to_query"
+        zone = query_zone(query, self.settings.zone)
+        found = [row for _, rows in self.rows(where, text, {}, zone) for row in rows]
+        if len(found) != 1 or len(found[0]) != 1:
+            raise SourceError(f"{where}: returns {len(found)} rows. Return one row of one column, a time, as MAX does.")
+        reading = Reading("known_to", Kind.INSTANT, zone, self.settings.zone, time_format=query.time_format)
+        cells = cast(raw_columns(["known_to"], found)["known_to"], reading).column
+        if not cells.present[0]:
+            raise SourceError(
+                f"{where}: returns no time that can be read. Return a time of the database's own, or text as the times "
+                f"of records.{name} are; and look into the log of loads, if it is empty."
+            )
+        return int(cells.values[0])
+
+
+def newest(batch: Batch, now: int) -> int | None:
+    """Return the newest time recorded in a batch not after `now`, the days on which staff left apart."""
+    times = [column.values for name, column in batch.columns.items() if column.kind.is_time and name != "left_on"]
+    past = [int(values[values <= now].max(initial=MISSING)) for values in times]
+    found = max(past, default=MISSING)
+    return None if found == MISSING else found
+
+
+def raw_columns(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, TextArray]:
+    """Return rows as an array of objects a column."""
+    cells = zip(*rows, strict=True) if rows else iter([()] * len(columns))
+    return {name: np.fromiter(each, dtype=object, count=len(rows)) for name, each in zip(columns, cells, strict=True)}
+
+
+def _nobody(_record_set: str, _rows: int) -> None:
+    """Watch nothing."""
