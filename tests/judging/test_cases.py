@@ -1,0 +1,179 @@
+"""Worked cases are judged as records are, and a wrong one fails by its name."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from dacompliance.judging.cases import case_faults, run_case
+from dacompliance.policy.files import load_pack
+from tests.helpers import LONDON
+from tests.policy.samples import RULE, changed, pack_folder
+
+REPORTED = 'reported_at = "Mon 2026-11-02 21:10"'
+CASE = changed(RULE, f'record = {{ {REPORTED}, grade = "high" }}\nexpect = "undetermined"\n', "%s\n")
+WAITING = 'grade = "high", grade_since = "Mon 2026-11-02 23:40"'
+
+
+def differences(tmp_path, case, rule=CASE, **beside):
+    pack = load_pack(pack_folder(tmp_path, rule.replace("%s", case), **beside))
+    return run_case(pack.rules[0], pack.rules[0].cases[0], pack, LONDON)
+
+
+def judged(tmp_path, record, expect, rule=CASE, **more):
+    says = "".join(f'\n{key} = "{value}"' for key, value in more.items())
+    return differences(tmp_path, f'record = {{ {REPORTED}, {record} }}\nexpect = "{expect}"{says}', rule)
+
+
+@pytest.mark.parametrize(
+    ("record", "expect"),
+    [
+        pytest.param(f'{WAITING}, mash_referred_at = "Tue 2026-11-03 09:15"', "met", id="in time"),
+        pytest.param(f'{WAITING}, mash_referred_at = "Wed 2026-11-04 06:59"', "late", id="late"),
+        pytest.param(f'{WAITING}, mash_referred_at = "Wed 2026-11-04 07:01"', "breached", id="after the as-at"),
+        pytest.param(f'{WAITING}, mash_referred_at = "Tue 2026-11-03"', "met", id="on a day without a time"),
+        pytest.param(f'{WAITING}, mash_referred_at = "Wed 2026-11-04"', "late", id="on the day after the deadline"),
+        pytest.param(f'{WAITING}, mash_referred_at = "Sat 2026-10-31 23:40"', "met", id="48 hours early"),
+        pytest.param(f'{WAITING}, mash_referred_at = "Sat 2026-10-31 23:39"', "breached", id="a minute too early"),
+        pytest.param(f'{WAITING}, marac_referred_at = "Tue 2026-11-03 09:15"', "breached", id="somewhere else"),
+        pytest.param('grade = "medium"', "not_applicable", id="does not apply"),
+        pytest.param(f'{WAITING}, excluded_reason = "duplicate"', "not_applicable", id="an excluded incident"),
+        pytest.param('area = "North"', "undetermined", id="a grade that is not given"),
+    ],
+)
+def test_a_case_is_judged_by_its_columns(tmp_path, record, expect):
+    assert judged(tmp_path, record, expect) == []
+
+
+def test_each_difference_is_told_in_words(tmp_path):
+    found = judged(
+        tmp_path,
+        f'{WAITING}, mash_referred_at = "Wed 2026-11-04 06:00"',
+        "met",
+        due="Tue 2026-11-03 22:40",
+        done="Wed 2026-11-04 06:00",
+        reason="grade",
+    )
+    assert found == [
+        "expect should be met and is late",
+        "due should be Tue 2026-11-03 22:40:00 and is Tue 2026-11-03 23:40:00",
+        "reason should be grade and is nothing",
+    ]
+
+
+def test_a_due_time_that_there_is_not_is_told(tmp_path):
+    assert judged(tmp_path, 'grade = "high"', "undetermined", due="Tue 2026-11-03 23:40") == [
+        "due should be Tue 2026-11-03 23:40:00 and is nothing"
+    ]
+
+
+def test_what_a_case_does_not_say_is_not_compared(tmp_path):
+    assert judged(tmp_path, f'{WAITING}, mash_referred_at = "Tue 2026-11-03 09:15"', "met") == []
+
+
+def test_a_wrong_case_fails_by_its_file_and_its_name(tmp_path):
+    right = f'record = {{ {REPORTED}, {WAITING} }}\nexpect = "breached"\n'
+    wrong = f'\n[[case]]\nname = "nobody referred it"\nas_at = "Wed 2026-11-04 07:00"\nrecord = {{ {REPORTED}, {WAITING} }}\n'
+    pack = load_pack(pack_folder(tmp_path, CASE.replace("%s", f'{right}{wrong}expect = "pending"')))
+    assert case_faults(pack.rules, pack, LONDON) == (
+        'REF-01-high-risk-to-mash.toml, case "nobody referred it": expect should be pending and is breached.',
+    )
+
+
+def test_every_bundled_case_fails_when_it_expects_something_else():
+    pack = load_pack(None)
+    for rule in pack.rules:
+        for case in rule.cases:
+            wrong = dataclasses.replace(case, expect="late" if case.expect == "met" else "met")
+            assert run_case(rule, wrong, pack, LONDON)
+
+
+def test_a_report_after_the_as_at_is_nothing_to_judge_yet(tmp_path):
+    record = 'record = { reported_at = "Wed 2026-11-04 07:01" }\nexpect = "pending"'
+    assert differences(tmp_path, record) == ["reported_at is after as_at, so there is nothing to judge yet"]
+
+
+def test_a_due_time_is_compared_by_the_wall_clock_through_a_clock_change(tmp_path):
+    october = changed(CASE, "Wed 2026-11-04 07:00", "Mon 2026-10-26 07:00")
+    record = 'record = { reported_at = "Sat 2026-10-24 02:00", grade = "high", grade_since = "Sat 2026-10-24 02:00" }'
+    says = 'expect = "breached"\ndue = "Sun 2026-10-25 01:00"'  # the second one o'clock of that night
+    assert differences(tmp_path, f"{record}\n{says}", october) == []
+
+
+ABOUT_ASSESSMENT = changed(
+    changed(CASE, '"incident"', '"assessment"'), '{ grade = "high" }\n', '{ final_grade = "high" }\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("signed", "expect"),
+    [
+        pytest.param("Tue 2026-11-03 10:00", "breached", id="signed off"),
+        pytest.param("Wed 2026-11-04 10:00", "undetermined", id="not signed off yet: nothing is known of it"),
+    ],
+)
+def test_a_sign_off_that_has_not_happened_has_no_other_columns(tmp_path, signed, expect):
+    record = f'{WAITING}, submitted_at = "Mon 2026-11-02 23:40", signed_off_at = "{signed}", final_grade = "high"'
+    assert judged(tmp_path, record, expect, ABOUT_ASSESSMENT) == []
+
+
+def test_a_form_submitted_after_the_as_at_is_nothing_to_judge_yet(tmp_path):
+    record = f'{WAITING}, submitted_at = "Thu 2026-11-05 10:00"'
+    assert judged(tmp_path, record, "pending", ABOUT_ASSESSMENT) == [
+        "submitted_at is after as_at, so there is nothing to judge yet"
+    ]
+
+
+RECEIVED = """
+id       = "REF-04"
+title    = "The MASH acknowledges a referral within four working hours"
+action   = "Ask the MASH"
+about    = "referral"
+for      = "referral-unit"
+severity = "minor"
+source   = "The force's own policy"
+
+[[version]]
+in_force_from = 2020-01-01
+applies       = { destination = "MASH" }
+start         = "referred_at"
+within        = "4 working hours"
+clock         = "office"
+done          = "received_at"
+
+[[case]]
+name   = "sent the day before Christmas"
+as_at  = "Wed 2026-12-30 09:00"
+record = { reported_at = "Thu 2026-12-24 08:00", destination = "mash", referred_at = "Thu 2026-12-24 15:00" }
+expect = "breached"
+due    = "Tue 2026-12-29 11:00"
+
+[[case]]
+name   = "sent the day before Christmas, and known on the day"
+as_at  = "Tue 2026-12-29 11:00"
+record = { reported_at = "Thu 2026-12-24 08:00", destination = "mash", referred_at = "Thu 2026-12-24 15:00" }
+expect = "pending"
+due    = "Tue 2026-12-29 11:00"
+"""
+
+
+def test_a_referral_is_judged_by_the_calendar_and_the_holidays_of_its_pack(tmp_path):
+    pack = load_pack(pack_folder(tmp_path, RECEIVED, name="REF-04-acknowledged.toml"))
+    assert case_faults(pack.rules, pack, LONDON) == ()
+    without = dataclasses.replace(pack, holidays=())
+    assert len(case_faults(without.rules, without, LONDON)) == 2
+
+
+def test_a_case_knows_the_versions_published_by_its_own_day(tmp_path):
+    later = (
+        '[[version]]\nin_force_from = 2026-01-01\npublished = 2026-11-04\nstart = "reported_at"\nwithin = "9 days"\n'
+    )
+    rule = changed(CASE, "[[case]]", f'{later}clock = "calendar"\ndone = "mash_referred_at"\n\n[[case]]')
+    record = f'record = {{ {REPORTED}, {WAITING} }}\nexpect = "%s"\ndue = "%s"'
+    assert differences(tmp_path, record.replace("%s", "pending", 1).replace("%s", "Thu 2026-11-12 00:00"), rule) == []
+    unpublished = changed(rule, "published = 2026-11-04", "published = 2026-11-05")
+    other = tmp_path / "other"
+    other.mkdir()
+    before = record.replace("%s", "breached", 1).replace("%s", "Tue 2026-11-03 23:40")
+    assert differences(other, before, unpublished) == []
