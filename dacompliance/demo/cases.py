@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from dacompliance.demo import period
-from dacompliance.demo.draft import Dice, FloatArray, Occurrences, Victims, never, none, texts
+from dacompliance.demo.dice import Dice, FloatArray
+from dacompliance.demo.draft import Occurrences, Victims, never, none, texts
 from dacompliance.demo.people import AREAS, CONSTABLES, SERGEANTS, SHIFTS, Roster
 from dacompliance.records.table import IntArray, TextArray
 

@@ -124,7 +124,7 @@ def submitted_before_report(draft: Draft, links: Links, count: int) -> Keys:
     """Date the form a month before the report: the wrong month was typed."""
     rows = draft.take("submitted_before_report", links.settled & links.days(*AUTUMN) & links.endorsed, count)
     draft.forms.submitted[links.form[rows]] = links.reported[rows] - 30 * period.DAY + 5 * period.HOUR
-    return draft.form_keys(links.form[rows])
+    return draft.incident_keys(rows)
 
 
 def left_as_draft(draft: Draft, links: Links, count: int) -> Keys:
@@ -178,7 +178,7 @@ def old_form_after_change(draft: Draft, links: Links, count: int) -> Keys:
 def declined(draft: Draft, links: Links, count: int) -> Keys:
     """Leave most questions blank because the victim would not answer; the officer graded on judgement."""
     handed_in = ~links.silent & (draft.forms.handed_in[links.form] < period.LAST)
-    rows = draft.take("declined", handed_in, count)
+    rows = draft.take("declined", handed_in & (links.reported < period.LAST - 2 * period.DAY), count)
     forms = links.form[rows]
     draft.forms.declined[forms] = "Y"
     answered = draft.dice.between(0, 8, count)

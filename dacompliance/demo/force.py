@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from dacompliance.demo.cases import make_occurrences, make_victims
-from dacompliance.demo.draft import Dice, Draft
+from dacompliance.demo.dice import Dice
+from dacompliance.demo.draft import Draft
 from dacompliance.demo.links import make_links
 from dacompliance.demo.mornings import STAGED
 from dacompliance.demo.paperwork import make_checks, make_endorsements, make_forms, make_referrals

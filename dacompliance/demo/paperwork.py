@@ -12,6 +12,7 @@ import numpy as np
 
 from dacompliance.demo import period
 from dacompliance.demo.cases import progress
+from dacompliance.demo.dice import Dice, FloatArray
 from dacompliance.demo.draft import (
     BLANK,
     NO,
@@ -20,9 +21,7 @@ from dacompliance.demo.draft import (
     YES,
     Checks,
     CodeArray,
-    Dice,
     Endorsements,
-    FloatArray,
     Forms,
     Occurrences,
     Referrals,

@@ -7,28 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from dacompliance.demo import faults_after as after
 from dacompliance.demo import faults_cases as cases
 from dacompliance.demo import faults_forms as forms
 from dacompliance.demo.draft import Draft
 from dacompliance.demo.links import Links
+from dacompliance.judging.completion import Category
 from dacompliance.records.contract import Finding
 
 
 @dataclass(frozen=True, slots=True)
 class AsFinding:
-    """So many findings of one kind, in one column (empty: of the row as a whole), and no others."""
+    """Findings of one kind in one column, and no others; `rows` for each fault."""
 
     finding: Finding
     record_set: str
-    column: str = ""
+    column: str
+    rows: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class AsCell:
-    """Each key is a record whose cell reads so; None is a missing cell."""
+    """Each key is an item whose column, its own or a fact, reads so; None is a missing cell."""
 
     record_set: str
     column: str
@@ -47,15 +49,23 @@ class AsVerdict:
 class AsCategory:
     """Each key is an incident, or the form of one, that the completion page counts under this category."""
 
-    category: str
+    category: Category
 
 
-Found = AsFinding | AsCell | AsVerdict | AsCategory
+@dataclass(frozen=True, slots=True)
+class AsStaff:
+    """Each key is an incident on which this number is nobody's (`unknown`), or of someone who has left (`left`)."""
+
+    column: str
+    state: Literal["unknown", "left"]
+
+
+Found = AsFinding | AsCell | AsVerdict | AsCategory | AsStaff
 
 
 @dataclass(frozen=True, slots=True)
 class Sown:
-    """One fault: its name, what happened in the force, how often, how it is found, and the function that sows it."""
+    """One fault: what is wrong in the force's records, how often, how it is found, and the function that sows it."""
 
     what: str
     count: int
@@ -74,17 +84,21 @@ def _finding(
     finding: Finding,
     where: str,
     sow: Callable[[Draft, Links, int], tuple[str, ...]],
+    rows: int = 1,
 ) -> Sown:
     record_set, _, column = where.partition(".")
-    return Sown(what, count, AsFinding(finding, record_set, column), sow)
+    return Sown(what, count, AsFinding(finding, record_set, column, rows), sow)
 
 
 SOWN: Final = (
     # Rows that take no part.
-    _finding("an occurrence was loaded twice, the same", 9, Finding.REPEATED_ROW, "incidents", cases.loaded_twice),
     _finding(
-        "an occurrence was loaded twice, with another team", 5, Finding.CONFLICTING_KEY, "incidents",
-        cases.loaded_twice_differently,
+        "an occurrence was loaded twice, the same", 9, Finding.REPEATED_ROW, "incidents.incident_ref",
+        cases.loaded_twice,
+    ),
+    _finding(
+        "an occurrence was loaded twice, with another team", 5, Finding.CONFLICTING_KEY,
+        "incidents.incident_ref", cases.loaded_twice_differently, rows=2,
     ),
     _finding(
         "a form belongs to an occurrence that stands twice", 5, Finding.PARENT_SET_ASIDE, "assessments.incident_ref",
@@ -155,12 +169,12 @@ SOWN: Final = (
          cases.no_repeat_flag),
     Sown("the old form was used after the new one had come", 7, AsCell("assessments", "instrument", "SafeLives-24"),
          forms.old_form_after_change),
-    Sown("the supervisor's number is nobody's", 8, AsCell("incidents", "supervisor_id", "WM9999"),
+    Sown("the supervisor's number is nobody's", 8, AsStaff("supervisor_id", "unknown"),
          cases.no_such_supervisor),
-    Sown("the officer has left the force", 15, AsCell("incidents", "officer_id", "*"), cases.officer_has_left),
+    Sown("the officer has left the force", 15, AsStaff("officer_id", "left"), cases.officer_has_left),
     Sown("a referral went to a hub that does not exist", 6, AsVerdict("REF-01", "breached"),
          after.referred_to_wrong_hub),
-    Sown("a supervisor's number is in small letters", 25, AsCell("assessments", "signed_off_by", "*"),
+    Sown("a supervisor's number is in small letters", 25, AsVerdict("SUP-01", "met"),
          after.collar_in_lower_case),
     # What the rules are for.
     Sown("an author signed off their own form", 11, AsVerdict("SUP-01", "breached"), after.author_signed_off),
@@ -179,7 +193,7 @@ SOWN: Final = (
     Sown("an occurrence was cancelled", 64, AsCell("incidents", "excluded_reason", "cancelled"), cases.cancelled),
     Sown("an occurrence is not domestic abuse", 87, AsCell("incidents", "excluded_reason", "not domestic"),
          cases.not_domestic),
-    Sown("there is a recorded reason why there is no form", 1160, AsCategory("reason"), cases.reason_recorded),
-    Sown("the victim would not answer", 880, AsCategory("declined"), forms.declined),
+    Sown("there is a recorded reason why there is no form", 1160, AsCategory(Category.REASON), cases.reason_recorded),
+    Sown("the victim would not answer", 880, AsCategory(Category.DECLINED), forms.declined),
 )  # fmt: skip
 """In the order in which they are sown: the rarest first, since no incident has two."""
