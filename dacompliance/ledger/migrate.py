@@ -120,12 +120,15 @@ def known_versions() -> tuple[str, ...]:
 def back_up(file: Path, label: str) -> Path:
     """Copy a SQLite ledger beside itself, whole even while others use it, and return the copy; never over another."""
     numbers = chain([""], (f"-{number}" for number in count(2)))
-    names = (f"{file.name}.{label}{number}.backup" for number in numbers)
+    copies = (file.with_name(f"{file.name}.{label}{number}.backup") for number in numbers)
+    copy = None
     try:
-        copy = next(copy for copy in map(file.with_name, names) if not copy.exists())
+        copy = next(each for each in copies if not each.exists())
         with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(copy)) as new:
             old.backup(new)
     except (sqlite3.Error, OSError):
+        if copy is not None:
+            copy.unlink(missing_ok=True)
         raise LedgerError(
             f"ledger: {file}: no backup could be written beside it. Make room there, or give the right to write."
         ) from None

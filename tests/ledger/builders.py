@@ -93,7 +93,8 @@ def commit(
     """Commit a run after the latest one."""
     with ledger.read() as connection:
         last = latest(connection)
-    return commit_run(ledger, run_record(last.id if last else None, **(run or {})), work(found, **given), claim=claim)
+    given_run = {"after": last.id if last else None, **(run or {})}
+    return commit_run(ledger, run_record(**given_run), work(found, **given), claim=claim)
 
 
 def opened(item_ref: str = "I1", kind: EventKind = EventKind.OPENED, **given: Any) -> Event:
