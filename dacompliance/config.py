@@ -255,6 +255,11 @@ class Settings(_Part):
         return self.force.zone
 
     @property
+    def own_columns(self) -> dict[str, dict[str, Kind]]:
+        """The force's own columns and their kinds, by record set."""
+        return {name: dict(query.columns) for name, query in self.records.mapped()}
+
+    @property
     def chase_from(self) -> dt.date:
         """The first day whose incidents can open exceptions."""
         return self.rules.chase_from or self.source.records_from
@@ -302,16 +307,19 @@ def _without_value(message: str) -> str:
 
 
 def _faults(path: Path, error: ValidationError) -> Iterator[str]:
-    """One line a fault: file, key, what is wrong, what to do."""
-    for fault in error.errors(include_input=False, include_url=False, include_context=False):
-        where = _key(fault["loc"])
+    """One line a fault: file, key, what is wrong, what to do. A key that is only misspelt is not also missing."""
+    faults = error.errors(include_input=False, include_url=False, include_context=False)
+    meant = {each["loc"]: _near(each["loc"]) for each in faults if each["type"] == "extra_forbidden"}
+    misspelt = {(*location[:-1], near) for location, near in meant.items() if near}
+    for fault in faults:
+        where = f"{path}: {_key(fault['loc'])}"
         if fault["type"] == "extra_forbidden":
-            hint = _near(fault["loc"])
-            yield f"{path}: {where}: unknown key{hint}."
-        elif fault["type"] == "missing":
-            yield f"{path}: {where}: is missing. Add it."
-        else:
-            yield f"{path}: {where}: {fault['msg'].removeprefix('Value error, ')}."
+            near = meant[fault["loc"]]
+            yield f'{where}: unknown key (did you mean "{near}"?).' if near else f"{where}: unknown key. Remove it."
+        elif fault["type"] != "missing":
+            yield f"{where}: {fault['msg'].removeprefix('Value error, ')}."
+        elif fault["loc"] not in misspelt:
+            yield f"{where}: is missing. Add it."
 
 
 def _key(location: tuple[int | str, ...]) -> str:
@@ -322,6 +330,7 @@ def _key(location: tuple[int | str, ...]) -> str:
 
 
 def _near(location: tuple[int | str, ...]) -> str:
+    """Return the key that an unknown one comes nearest to, "" for none."""
     model: Any = Settings
     for part in location[:-1]:
         if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
@@ -329,7 +338,7 @@ def _near(location: tuple[int | str, ...]) -> str:
     if model is None or not isinstance(location[-1], str):
         return ""
     close = difflib.get_close_matches(location[-1], model.model_fields, n=1)
-    return f' (did you mean "{close[0]}"?)' if close else ""
+    return close[0] if close else ""
 
 
 def _model_of(annotation: Any) -> type[BaseModel] | None:

@@ -102,7 +102,7 @@ class _Run:
             settings, now=self.now, instruments=pack.instruments, keep=questions_named(pack), progress=progress
         )
         back = asked is not None and last is not None and asked < last.as_at
-        gates = examine(records, settings.gates, asked or self.now, None if back else _before(last))
+        gates = examine(records, settings.gates, asked or self.now, None if back else last)
         as_at = as_at_of(records, gates, asked, settings) or self.now
         failed = {name: gate.why for name, gate in gates.items() if not gate.passed}
         checked = check(records, pack, micros(as_at), settings.zone, failed)
@@ -235,10 +235,6 @@ def as_at_of(
             "judged without its evidence. Name an instant no later than that."
         )
     return asked
-
-
-def _before(last: runs.Run | None) -> runs.Run | None:
-    return last
 
 
 def _how_it_stood(connection: sa.Connection, settings: Settings) -> tuple[Before, dict[str, LastTold]]:

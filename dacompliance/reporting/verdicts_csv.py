@@ -42,7 +42,7 @@ def verdicts_table(verdicts: pd.DataFrame, as_at: dt.datetime) -> pd.DataFrame:
 
 
 def _instants(column: pd.Series[Any]) -> pd.Series[str]:
-    values = column.to_numpy().astype("datetime64[us]")
+    values = column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]")
     whole = np.char.add(np.datetime_as_string(values, unit="s"), "Z").astype(object)
     part = values.astype(np.int64) % 1_000_000 != 0
     if part.any():
