@@ -125,7 +125,8 @@ def openings(figures: Figures) -> Iterator[Opening]:
             filters = (period, ("area", area.name), ("counted", "yes"))
             yield Opening(f"due, {area.name}, {words}", filters, area.counts.due)
         category, number = reasons(figures.of_year)[0]
-        yield Opening(f"{category}, {words}", (period, ("category", str(category))), number)
+        if number:
+            yield Opening(f"{category}, {words}", (period, ("category", str(category))), number)
     for category in LEFT_OUT:
         number = getattr(figures.everything, category.name.lower())
         if number:

@@ -134,10 +134,10 @@ def limits_method(chart: Chart) -> str:
 def _method(chart: Chart) -> str:
     spread = f"sigma z = {chart.spread:.2f}"
     if chart.overdispersed:
-        return f"Laney's p'-chart, because months vary more than chance between cases explains ({spread})."
-    if chart.spread < spc.UNDERDISPERSED:
-        return f"p-chart ({spread}: months vary less than chance alone would have it; are records copied or shared?)."
-    return f"p-chart ({spread}: months vary as chance between cases explains)."
+        return f"Laney's p'-chart ({spread}: months vary more than chance between cases would make them)."
+    if spc.too_even(chart.spread, len(chart.baseline)):
+        return f"p-chart ({spread}: months vary less than chance alone would make them; are records copied?)."
+    return f"p-chart ({spread}: months vary about as chance between cases makes them)."
 
 
 def describe(chart: Chart) -> str:

@@ -28,9 +28,6 @@ RUN: Final = 7
 OVERDISPERSED: Final = 1.2
 """A spread of the z-scores above this is more than chance between cases: Laney's limits are used."""
 
-UNDERDISPERSED: Final = 0.8
-"""A spread below this is less than chance alone would bring about, which wants looking into."""
-
 _D2: Final = 1.128  # mean range of two draws from a normal distribution, in standard deviations
 
 
@@ -136,6 +133,15 @@ def sigma_z(points: Sequence[Share], baseline: Sequence[bool]) -> float:
     if len(scores) < 2:
         return 1.0
     return fmean(abs(after - before) for before, after in pairwise(scores)) / _D2
+
+
+def too_even(spread: float, points: int) -> bool:
+    """Return whether `points` points vary so little that copied or shared records are likelier than chance.
+
+    Chance alone brings a spread below 1 - 1.8/√(points - 1) about once in a hundred times: 0.46 for twelve points. A
+    fixed bound of 0.8 would accuse one honest force in four (simulated: 200,000 series of twelve binomial counts).
+    """
+    return spread < 1 - 1.8 / math.sqrt(max(1, points - 1))
 
 
 def laney_limits(points: Sequence[Share], baseline: Sequence[bool]) -> Limits:

@@ -1,15 +1,17 @@
 import datetime as dt
+import random
 
 import pandas as pd
 import pytest
 
 from dacompliance.judging.completion import Category, tabulate
 from dacompliance.judging.measures import Share
+from dacompliance.policy.model import Clock, Deadline
 from dacompliance.reporting import prose, spc
 from dacompliance.reporting.figures import figures, last_year, monthly
 from dacompliance.reporting.funnel import Band
 from dacompliance.reporting.spc import Change, Signal
-from tests.reporting.samples import case, cases, facts
+from tests.reporting.samples import OFFICE, case, cases, facts
 
 
 def month_of(month: str, complete: int, due: int, area: str = "Northmoor", start: int = 0) -> list[dict]:
@@ -73,7 +75,7 @@ def test_months_that_vary_more_than_chance_have_laneys_limits():
     assert wild.overdispersed
     assert prose.limits_method(wild).startswith("Laney")
     even = monthly(months([(70, 100), (71, 100)] * 6), "2026-11")
-    assert even.spread < spc.UNDERDISPERSED
+    assert spc.too_even(even.spread, 12)
     assert "copied" in prose.limits_method(even)
 
 
@@ -168,3 +170,31 @@ def test_figures_are_counted_from_the_cases_and_from_nothing_else():
 )
 def test_a_rate_never_says_more_than_the_counts(share, words):
     assert prose.percent(share) == words
+
+
+@pytest.mark.parametrize(
+    ("deadline", "words"),
+    [
+        (None, "no limit"),
+        (Deadline("reported_at", 1, Clock.HOURS), "1 hour of real time"),
+        (Deadline("reported_at", 24, Clock.HOURS), "24 hours of real time"),
+        (Deadline("reported_at", 3, Clock.DAYS), "3 calendar days"),
+        (Deadline("reported_at", 1, Clock.WORKING_DAYS, OFFICE), "1 working day of the calendar “office”"),
+        (Deadline("reported_at", 16, Clock.WORKING_HOURS, OFFICE), "16 working hours of the calendar “office”"),
+    ],
+)
+def test_a_limit_is_said_in_words(deadline, words):
+    assert prose.limit(deadline) == words
+
+
+def test_months_that_vary_as_chance_has_it_are_said_to():
+    dice = random.Random(2)
+    chart = monthly(months([(sum(dice.random() < 0.7 for _ in range(100)), 100) for _ in range(40)]), "2026-11")
+    assert not chart.overdispersed
+    assert "months vary about as chance between cases makes them" in prose.limits_method(chart)
+
+
+def test_the_last_28_days_are_compared_only_where_both_have_enough():
+    few = figures(facts(), pd.DataFrame(month_of("2026-10", 70, 100)))
+    assert prose.recent(few).startswith("The last 28 days cannot be compared")
+    assert prose.recent(figures(facts(), cases())) == "No real change (the 28 days before: 57.8% of 102)."

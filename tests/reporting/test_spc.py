@@ -200,6 +200,14 @@ def test_a_point_that_fits_several_causes_has_the_first_by_precedence():
     assert found[:-1] == [Mark(Signal.TREND, 1)] * 6
 
 
+@pytest.mark.parametrize(
+    ("spread", "points", "expected"),
+    [(0.46, 12, False), (0.45, 12, True), (0.62, 24, True), (0.63, 24, False), (0.0, 2, False), (0.0, 5, True)],
+)
+def test_points_too_even_for_chance_are_only_those_that_chance_brings_once_in_a_hundred(spread, points, expected):
+    assert spc.too_even(spread, points) is expected
+
+
 def test_limits_never_leave_what_a_share_can_be():
     assert Limits(0.25, (0.125,)).at(0) == Interval(0.0, 0.625)
     assert Limits(0.75, (0.125,)).at(0) == Interval(0.375, 1.0)
