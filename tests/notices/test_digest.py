@@ -381,6 +381,16 @@ def test_what_the_list_rests_on_and_leaves_out_is_said():
     )
 
 
+@pytest.mark.parametrize(
+    ("set_aside", "unreadable", "said"),
+    [(1, 0, "1 row set aside: "), (0, 1, "1 unreadable cell: "), (2, 3, "2 rows set aside and 3 unreadable cells: ")],
+)
+def test_bad_rows_are_counted_where_there_are_any(set_aside, unreadable, said):
+    trust = of(task(), facts=facts(set_aside=set_aside, unreadable=unreadable)).trust
+    assert any(sentence.startswith(said) for sentence in trust)
+    assert not any("mended" in sentence for sentence in of(task(), facts=facts(set_aside=0, unreadable=0)).trust)
+
+
 def test_the_preheader_says_what_is_worth_opening_the_mail_for():
     assert digest_of("digest").preheader == "1 high risk, 8 open, oldest 10 days."
     assert digest_of("nothing_to_do").preheader == "Nothing to do. 4,120 incidents checked."

@@ -223,8 +223,9 @@ def test_a_relay_that_wants_a_login_we_do_not_have_says_so(guarded, made):
     assert (result.outcome, result.code, result.retry) == (Outcome.LOGIN_REFUSED, 530, True)
 
 
-def test_a_relay_that_knows_no_login_is_told_apart(starttls, made):
-    result = hand_over(a_notice("digest"), READER, made(starttls, secret("x"), auth="xoauth2"))
+@pytest.mark.parametrize("auth", ["password", "xoauth2"])
+def test_a_relay_that_knows_no_login_is_told_apart(starttls, made, auth):
+    result = hand_over(a_notice("digest"), READER, made(starttls, secret("x"), auth=auth))
     assert (result.outcome, result.step) == (Outcome.LOGIN_REFUSED, "login")
 
 
@@ -233,6 +234,13 @@ def test_a_token_in_a_file_is_read_each_time(guarded, made, tmp_path):
     (tmp_path / "token").write_text("of yesterday\n", encoding="utf-8")
     assert hand_over(a_notice("digest"), READER, ready).outcome is Outcome.LOGIN_REFUSED
     (tmp_path / "token").write_text(f"{TOKEN}\n", encoding="utf-8")
+    assert hand_over(a_notice("digest"), READER, ready).handed_over
+
+
+def test_while_a_token_s_file_is_being_replaced_the_last_one_known_is_used(guarded, made, tmp_path):
+    ready = made(guarded, secret(TOKEN), auth="xoauth2", login=LOGIN, secret_env=None, secret_file="token")
+    assert hand_over(a_notice("digest"), READER, ready).handed_over
+    (tmp_path / "token").write_text("", encoding="utf-8")
     assert hand_over(a_notice("digest"), READER, ready).handed_over
 
 

@@ -216,6 +216,12 @@ def test_a_template_that_cannot_be_used_is_named_with_its_line(folder, template,
     assert "Cheltenham" not in str(told.value)
 
 
+def test_a_template_that_is_not_utf_8_is_named(folder):
+    (folder / "digest.txt.j2").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match=r"digest\.txt\.j2: UnicodeDecodeError\. Mend the template\."):
+        render(digest_of("digest"), environment(folder))
+
+
 def test_a_force_s_template_can_change_nothing(folder):
     (folder / "digest.txt.j2").write_text("{{ changing.append(1) }}", encoding="utf-8")
     made = environment(folder)
