@@ -1,9 +1,10 @@
-"""Rows of one record set as they were cast, chunk by chunk, before any is set aside. Pure; no row means anything here."""
+"""Rows of one record set as they were cast, chunk by chunk, before any is set aside. Pure; no row has a meaning yet."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
 import numpy as np
 
@@ -99,7 +100,7 @@ def compact(column: Column) -> Column:
     used[column.values[column.present]] = True
     if used.all():
         return column
-    words = tuple(word for word, is_used in zip(column.words, used, strict=True) if is_used)
+    words = tuple(compress(column.words, used))
     places = np.append(np.cumsum(used) - 1, MISSING)
     values = places[np.where(column.present, column.values, len(column.words))]
     return Column(column.kind, values, words, column.unreadable, column.day_only)

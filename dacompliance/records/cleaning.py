@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -45,21 +46,21 @@ def records(batches: Mapping[str, Batch], known_to: Mapping[str, int], now: int)
 
 def match(children: Sifted, incidents: Sifted) -> Sifted:
     """Return the children without those whose incident does not exist or is set aside."""
-    refs = children.column("incident_ref")
-    kept = _among(refs, incidents.key.only(incidents.kept))
-    aside = _among(refs, incidents.key.only(incidents.aside)) & ~kept
-    masks = {Finding.UNMATCHED: ~kept & ~aside, Finding.PARENT_SET_ASIDE: aside}
+    refs, keys = children.column("incident_ref"), incidents.key
+    places = pd.Index(keys.words, dtype="object").get_indexer(pd.Index(refs.words, dtype="object"))
+    place = np.append(places, -1)[np.where(refs.present, refs.values, len(refs.words))]
+    kept, aside = (_holding(keys, rows)[place] for rows in (incidents.kept, incidents.aside))
+    masks = {Finding.UNMATCHED: ~kept & ~aside, Finding.PARENT_SET_ASIDE: ~kept & aside}
     return children.dropping(
         {("incident_ref", finding): np.flatnonzero(mask & children.kept) for finding, mask in masks.items()}
     )
 
 
-def _among(refs: Column, keys: Column) -> BoolArray:
-    """Say of each reference whether it is one of the keys."""
-    there = np.zeros(len(keys.words) + 1, dtype=bool)
-    there[keys.values[keys.present]] = True
-    places = np.append(pd.Index(keys.words, dtype="object").get_indexer(pd.Index(refs.words, dtype="object")), -1)
-    return np.asarray(there[places[np.where(refs.present, refs.values, len(refs.words))]])
+def _holding(column: Column, rows: BoolArray) -> BoolArray:
+    """Say of each of a column's words whether some of the rows holds it; and, last, no of the word that is none."""
+    held = np.zeros(len(column.words) + 1, dtype=bool)
+    held[column.values[rows & column.present]] = True
+    return held
 
 
 def referred_when_received(referrals: Sifted) -> Sifted:
@@ -82,11 +83,12 @@ def referred_when_received(referrals: Sifted) -> Sifted:
 
 def _flag(incidents: Table, children: Sifted | None) -> Column:
     """Return yes for each incident of which a child was set aside for a fault of its own."""
-    lost = np.zeros(len(incidents), dtype=bool)
-    if children is not None:
-        refs = children.column("incident_ref").only(children.aside)
-        lost = _among(incidents.columns["incident_ref"], refs)
-    return compact(Column(Kind.YES_NO, lost.astype(np.int64), ("no", "yes")))
+    flagged = np.zeros(len(incidents), dtype=np.int64)
+    if children is not None and children.aside.any():
+        refs = children.column("incident_ref")
+        lost = list(compress(refs.words, _holding(refs, children.aside)))
+        flagged[pd.Index(incidents.keys).isin(lost)] = 1
+    return compact(Column(Kind.YES_NO, flagged, ("no", "yes")))
 
 
 def with_occurrence(incidents: Table) -> Table:

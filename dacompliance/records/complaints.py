@@ -38,7 +38,8 @@ _NO_DATABASE: Final = re.compile(
 
 
 def of_query(error: BaseException) -> str:
-    """Return what is wrong with a query that failed, and what to do, from the driver's own error."""
+    """Return what is wrong with a query, and what to do, from the driver's error or SQLAlchemy's around it."""
+    error = getattr(error, "orig", None) or error
     code = _code(error)
     if code in ("SQLITE_INTERRUPT", _CANCELLED):
         return _SLOW
@@ -57,7 +58,8 @@ def of_query(error: BaseException) -> str:
 
 
 def of_connection(error: BaseException) -> str:
-    """Return why there is no connection, and what to do."""
+    """Return why there is no connection, and what to do, from the driver's error or SQLAlchemy's around it."""
+    error = getattr(error, "orig", None) or error
     if _LOGIN.search(str(error)):
         return "the database refused the login. Correct the account or its password in the address"
     if _NO_DATABASE.search(str(error)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,7 +117,7 @@ def snapshot(engine: sa.Engine, seconds: int) -> Iterator[sa.Connection]:
         try:
             _prepare(connection, DIALECTS[engine.dialect.name], seconds)
         except DBAPIError as error:
-            raise SourceError(f"{WHERE}: {complaints.of_query(error.orig or error)}.") from None
+            raise SourceError(f"{WHERE}: {complaints.of_query(error)}.") from None
         yield connection
 
 
@@ -125,7 +125,7 @@ def _connected(engine: sa.Engine) -> sa.Connection:
     try:
         return engine.connect()
     except DBAPIError as error:
-        raise SourceError(f"{WHERE}: {complaints.of_connection(error.orig or error)}.") from None
+        raise SourceError(f"{WHERE}: {complaints.of_connection(error)}.") from None
 
 
 def _prepare(connection: sa.Connection, dialect: Dialect, seconds: int) -> None:
@@ -145,6 +145,39 @@ def use_zone(connection: sa.Connection, zone: ZoneInfo) -> None:
     statement = DIALECTS[connection.dialect.name].zone
     if statement is not None:
         connection.exec_driver_sql(statement.format(zone=zone.key))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A query's result: the names of its columns, and its rows, so many at a time."""
+
+    columns: list[str]
+    fetch: Callable[[int], Sequence[Sequence[Any]]]
+
+
+@contextmanager
+def ask(connection: sa.Connection, query: str, given: Mapping[str, object]) -> Iterator[Answer]:
+    """Yield the answer to a query as the driver gives it, streamed where it would else all be sent at once.
+
+    `query` is as `sqlalchemy.text` wants it. The driver's own cursor, because a Row of SQLAlchemy's for each row costs
+    as much again as reading it; its own errors (`driver_errors`), because they come from there.
+    """
+    dialect = connection.dialect
+    compiled = sa.text(query).bindparams(**given).compile(dialect=dialect)
+    named = compiled.construct_params()
+    given_so = [named[name] for name in compiled.positiontup or ()] if compiled.positional else named
+    driver: Any = connection.connection.dbapi_connection
+    with closing(driver.cursor(name="records") if dialect.driver == "psycopg" else driver.cursor()) as cursor:
+        cursor.execute(compiled.string, given_so)
+        names = [column[0] for column in cursor.description]
+        if dialect.requires_name_normalize:  # Oracle shouts
+            names = [dialect.normalize_name(name) for name in names]
+        yield Answer(names, cursor.fetchmany)
+
+
+def driver_errors(connection: sa.Connection) -> tuple[type[BaseException], ...]:
+    """Return what a query may raise."""
+    return DBAPIError, connection.dialect.loaded_dbapi.Error
 
 
 # --- SQLite ----------------------------------------------------------------------------------------------------------

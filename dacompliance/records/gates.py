@@ -80,8 +80,8 @@ class CheckedRun(Protocol):
 def examine(records: Records, limits: Gates, now: dt.datetime, last: CheckedRun | None) -> dict[str, Gate]:
     """Return the gate of each record set that was read, by the configured limits and the last checked run.
 
-    `now` is the instant of the pull, or the as-at of a run that looks back. Without `last`, or for a set that it did not
-    read, only the configured hours decide.
+    `now` is the instant of the pull, or the as-at of a run that looks back. Without `last`, or for a set that was never
+    trusted before, only the configured hours decide.
     """
     micros = (now - _EPOCH) // _MICROSECOND
     since = None if last is None else (last.as_at - _EPOCH) // _MICROSECOND

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -24,7 +23,7 @@ from dacompliance.records.batch import Batch
 from dacompliance.records.cast import cast
 from dacompliance.records.cleaning import records
 from dacompliance.records.contract import Kind
-from dacompliance.records.dialects import open_engine, snapshot, use_zone
+from dacompliance.records.dialects import ask, driver_errors, open_engine, snapshot, use_zone
 from dacompliance.records.intake import complete, take_in
 from dacompliance.records.mapping import Reading, query_zone, readings
 from dacompliance.records.queries import escaped, parameters
@@ -95,21 +94,15 @@ class _Pull:
         self, where: str, query: str, given: Mapping[str, object], zone: ZoneInfo
     ) -> Iterator[tuple[list[str], Sequence[Sequence[Any]]]]:
         """Yield the names of the columns with each chunk of rows; at least one chunk, even of none."""
-        driver_error = self.connection.dialect.loaded_dbapi.Error
         try:
             use_zone(self.connection, zone)
-            statement = sa.text(escaped(query)).execution_options(yield_per=CHUNK)
-            with closing(self.connection.execute(statement, given)) as result:
-                columns = list(result.keys())
-                # The driver's own rows: a Row of SQLAlchemy's for each would cost as much again as reading them.
-                cursor = result.cursor
-                rows = cursor.fetchmany(CHUNK)
+            with ask(self.connection, escaped(query), given) as answer:
+                columns, rows = answer.columns, answer.fetch(CHUNK)
                 yield columns, rows
-                while rows := cursor.fetchmany(CHUNK):
+                while rows := answer.fetch(CHUNK):
                     yield columns, rows
-        except (sa.exc.DBAPIError, driver_error) as error:
-            driver = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-            raise SourceError(f"{where}: {complaints.of_query(driver or error)}.") from None
+        except driver_errors(self.connection) as error:
+            raise SourceError(f"{where}: {complaints.of_query(error)}.") from None
 
     def told(self, name: str, query: Query) -> int | None:
         """Return the instant a record set is said to be known to, never later than the pull; None: its newest time."""

@@ -1,4 +1,4 @@
-"""Records as arrays: what every judgement reads. Knows how a cell is present, missing or unreadable; never what it means.
+"""Records as arrays: what every judgement reads. Knows how a cell is present, missing or unreadable; not what it means.
 
 Every column is one `int64` array, whatever it holds:
 
