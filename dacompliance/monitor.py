@@ -14,15 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
-import sqlalchemy as sa
 
 from dacompliance import __version__
+from dacompliance.before import how_it_stood
 from dacompliance.config import Settings
 from dacompliance.errors import RuleError, UsageError
-from dacompliance.exceptions.model import EventKind
-from dacompliance.exceptions.routing import LastTold
 from dacompliance.judging.checking import Checked, Status, check, mapped_columns
-from dacompliance.ledger import casework, outbox, runs, slots
+from dacompliance.ledger import runs, slots
 from dacompliance.ledger.commit import Work, commit_run
 from dacompliance.ledger.database import Ledger, open_ledger
 from dacompliance.ledger.outbox import Notice
@@ -36,7 +34,7 @@ from dacompliance.policy.columns import questions_named
 from dacompliance.policy.digests import version_digest
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
-from dacompliance.reconciling import Before, reconcile_run
+from dacompliance.reconciling import reconcile_run
 from dacompliance.records.gates import Gate, examine
 from dacompliance.records.source import pull
 from dacompliance.records.table import Records
@@ -126,7 +124,7 @@ class _Run:
     ) -> RunResult:
         settings, status = self.settings, checked.status
         with self.ledger.read() as connection:
-            before, heard = _how_it_stood(connection, settings)
+            before, heard = how_it_stood(connection, settings.zone, after, status)
         changed = reconcile_run(
             checked, records, pack, before, settings.readers, settings.chase_from, self.now + NEXT_LIST
         )
@@ -235,25 +233,6 @@ def as_at_of(
             "judged without its evidence. Name an instant no later than that."
         )
     return asked
-
-
-def _how_it_stood(connection: sa.Connection, settings: Settings) -> tuple[Before, dict[str, LastTold]]:
-    """Return how the ledger stands: exceptions, and what each reader was last told."""
-    told = outbox.last_told(connection)
-    empty = outbox.last_told(connection, {"nothing_to_do"})
-    since = min((each.run_id for each in told.values()), default=None)
-    closed = [] if since is None else casework.events_since(connection, since)
-    before = Before(
-        casework.standings(connection),
-        casework.judged_by(connection),
-        {key: each.as_at for key, each in told.items()},
-        [(each.as_at, each.event) for each in closed if each.event.kind is EventKind.CLOSED],
-    )
-    heard = {
-        key: LastTold(each.as_at.astimezone(settings.zone).date(), rows=0 if empty.get(key) == each else 1)
-        for key, each in told.items()
-    }
-    return before, heard
 
 
 def _notes(status: Mapping[str, Status], state: str) -> tuple[RuleNote, ...]:

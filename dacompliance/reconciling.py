@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
+from dacompliance.before import Before
 from dacompliance.config import Readers
 from dacompliance.exceptions import lifecycle, routing, tasks
-from dacompliance.exceptions.model import Event, EventKind, Identity, Standing
+from dacompliance.exceptions.model import Event, EventKind, Identity
 from dacompliance.judging.checking import Checked
 from dacompliance.judging.deadlines import day_number
 from dacompliance.judging.details import details
@@ -20,16 +22,6 @@ from dacompliance.records.contract import Finding
 from dacompliance.records.table import Records
 
 ITEM_SETS = {"incident": "incidents", "assessment": "assessments", "referral": "referrals"}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Before:
-    """How the ledger stood before the run."""
-
-    standings: Mapping[Identity, Standing]
-    judged_by: Mapping[Identity, str]
-    told: Mapping[str, dt.datetime]
-    closings: Sequence[tuple[dt.datetime, Event]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +64,7 @@ def reconcile_run(
     morning = tasks.Morning(
         due_by=due_by,
         standings=standings,
-        verdicts=verdicts,
+        verdicts=verdicts if before.stood.empty else pd.concat([verdicts, before.stood], ignore_index=True),
         details=details(world, pack.rules),
         rules=pack.rules,
         states=situation.rules,

@@ -228,3 +228,24 @@ def test_an_edited_published_version_is_refused(force: SmallForce):
     ran = force.run("check", at="Tue 2026-11-03 07:00")
     assert ran.code == 4
     assert "never edited" in ran.err
+
+
+def test_a_short_copy_closes_nothing_and_says_so(force: SmallForce):
+    force.put("incidents", [{**REPORTED, "incident_ref": f"I{n}"} for n in range(10)])
+    assert force.run("check", "--send").code == 0
+    force.execute("DELETE FROM incidents WHERE incident_ref <> 'I1'")
+    force.load("Wed 2026-11-04 05:30")
+    ran = force.run("check", "--send", at="Wed 2026-11-04 06:30")
+    assert ran.code == 8
+    assert "came short" in ran.out
+    assert ledger_rows(force, "SELECT count(*) FROM event WHERE kind = 'closed'") == [(0,)]
+    mail = unit_mail(force, "2026-11-04")
+    assert "could not be checked" in mail.lower() or "not checked" in mail.lower()
+
+
+def test_a_stale_copy_is_a_mail_of_its_own(force: SmallForce):
+    force.put("incidents", [REPORTED])
+    assert force.run("check", "--send").code == 0
+    ran = force.run("check", "--send", at="Fri 2026-11-06 06:30")
+    assert ran.code == 8
+    assert "stale" in unit_mail(force, "2026-11-06").lower() or "old" in unit_mail(force, "2026-11-06").lower()
