@@ -13,8 +13,8 @@ from dacompliance.notices import words
 from dacompliance.notices.model import RunFacts
 from dacompliance.policy.model import SEVERITIES
 
-LISTED_AGAIN: Final = 0
-"""Monday: the weekday on which cases older than `DAYS_LISTED` are listed again one by one."""
+LISTED_AGAIN, LISTED_AGAIN_ON = 0, "Mondays"
+"""The weekday on which cases older than `DAYS_LISTED` are listed again one by one."""
 DAYS_LISTED: Final = 3
 """How many days an ordinary case stays in the list before it is only counted."""
 

@@ -120,10 +120,14 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class StillOpen:
-    """Everything open by age, and by officer what is only counted because it has been listed for days."""
+    """Everything open by age, and by officer what is only counted because it has been listed for days.
+
+    `note` says how many those are and when they are listed again; it is empty when there are none.
+    """
 
     bands: tuple[tuple[str, int], ...]
     counted_only: int
+    note: str
     officers: tuple[tuple[str, int], ...]
 
 

@@ -10,11 +10,11 @@ from typing import Final
 from dacompliance.exceptions.model import ClosedTask, Closing
 from dacompliance.exceptions.words import age, closing, day
 from dacompliance.notices import words
-from dacompliance.notices.cases import Cases, days_open, is_overdue
+from dacompliance.notices.cases import DAYS_LISTED, LISTED_AGAIN_ON, Cases, days_open, is_overdue
 from dacompliance.notices.model import Aside, Kind, Progress, RuleNote, RunFacts, StillOpen
 
 REFERENCES_SHOWN: Final = 6
-OFFICERS_SHOWN: Final = 10
+OFFICERS_SHOWN: Final = 5
 
 
 def tally(kind: Kind, cases: Cases, facts: RunFacts) -> str:
@@ -153,7 +153,18 @@ def still_open(cases: Cases, facts: RunFacts) -> StillOpen | None:
             ("over 7 days", sum(age > 7 for age in ages)),
         ),
         counted_only=len(cases.counted),
+        note=_counted_only(len(cases.counted)),
         officers=(*ranked[:OFFICERS_SHOWN], *([("others", rest)] if rest else [])),
+    )
+
+
+def _counted_only(number: int) -> str:
+    if number == 0:
+        return ""
+    these = "1 of these is" if number == 1 else f"{number:,} of these are"
+    return (
+        f"{these} over {DAYS_LISTED} days old, neither critical nor high risk, "
+        f"and listed one by one on {LISTED_AGAIN_ON} only."
     )
 
 

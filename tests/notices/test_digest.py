@@ -208,11 +208,24 @@ def test_still_open_counts_every_own_case_by_age_and_the_unlisted_by_officer():
     assert still.officers == (("1977", 2), ("not recorded", 1))
 
 
-def test_only_ten_officers_are_named_by_number():
+@pytest.mark.parametrize(
+    ("number", "note"),
+    [
+        (0, ""),
+        (1, "1 of these is over 3 days old, neither critical nor high risk, and listed one by one on Mondays only."),
+        (2, "2 of these are over 3 days old, neither critical nor high risk, and listed one by one on Mondays only."),
+    ],
+)
+def test_what_is_only_counted_is_explained(number, note):
+    tasks = [task(f"R{each}", due="Mon 2026-03-02 06:00", **SEEN) for each in range(number)]
+    assert of(task(), *tasks).still_open.note == note
+
+
+def test_only_five_officers_are_named_by_number():
     tasks = [task(f"R{each}", due="Mon 2026-03-02 06:00", officer=f"{each:04}", **SEEN) for each in range(13)]
     officers = of(*tasks).still_open.officers
-    assert len(officers) == 11
-    assert officers[-1] == ("others", 3)
+    assert len(officers) == 6
+    assert officers[-1] == ("others", 8)
 
 
 def test_nothing_open_has_no_table_of_ages():
