@@ -99,7 +99,9 @@ def _time(part: Part, key: str, *, dated: bool) -> dt.date:
 
 
 def _date(text: str) -> dt.date | None:
+    """Return the date, or None where there is none such, or none anyone now working has seen or will."""
     try:
-        return dt.date.fromisoformat(text)
+        found = dt.date.fromisoformat(text)
     except ValueError:
         return None
+    return found if 1900 <= found.year < 2200 else None

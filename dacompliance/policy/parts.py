@@ -27,8 +27,9 @@ class Part:
     table: Mapping[str, Any]
 
     def fault(self, key: str, said: str) -> RuleError:
-        """Make the error for one key: what was found, why it cannot work and what to do."""
-        return RuleError(f"{self.where}, {key}: {said}" if key else f"{self.where}: {said}")
+        """Make the error for one key, in one line: what was found, why it cannot work and what to do."""
+        line = f"{self.where}, {key}: {said}" if key else f"{self.where}: {said}"
+        return RuleError("".join(each if each.isprintable() else " " for each in line))
 
     def only(self, *known: str) -> None:
         """Refuse a key that is not among `known`."""

@@ -61,6 +61,7 @@ def test_a_rule_says_what_its_file_says(tmp_path):
     ("old", "new", "field", "value"),
     [
         pytest.param('early         = "48 hours"\n', "", "early", "met", id="early left out is met"),
+        pytest.param('"48 hours"', '"met"', "early", "met", id="early met"),
         pytest.param('"48 hours"', '"undetermined"', "early", "undetermined", id="early undetermined"),
         pytest.param("applies       =", "# applies =", "applies", None, id="applies left out is always"),
         pytest.param(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dacompliance.errors import RuleError
-from dacompliance.policy.files import load_pack
+from dacompliance.policy.files import load_pack, load_rule
 from dacompliance.records.contract import Kind
 from tests.policy.samples import CALENDARS, HOLIDAYS, INSTRUMENTS, RULE, RULE_FILE, changed, pack_folder
 
@@ -868,3 +868,19 @@ def test_a_folder_without_rules_is_refused(tmp_path):
     (folder / RULE_FILE).unlink()
     with pytest.raises(RuleError, match="there is no rule in it"):
         load_pack(folder)
+
+
+def test_a_rule_without_a_version_is_refused(tmp_path):
+    without = RULE[: RULE.index("[[version]]")] + RULE[RULE.index("[[case]]") :]
+    refused(pack_folder(tmp_path, without), f"{RULE_FILE}, version", "there is none. Add a [[version]]")
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(RuleError, match=r"draft\.toml: there is no such file"):
+        load_rule(tmp_path / "draft.toml", pack_folder(tmp_path))
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path):
+    folder = pack_folder(tmp_path)
+    (folder / "REF-02-a-folder.toml").mkdir()
+    refused(folder, "REF-02-a-folder.toml", "cannot be read")
