@@ -24,8 +24,29 @@ FILES: Final = {
 }
 
 WORDS: Final = st.sampled_from(
-    "| |any|grade|high|is|present|missing|reported_at|mash_referred_at|same_as|equals|0 hours|1 working days|elapsed"
-    "|office|24:00|09:00-17:00|Mon 2026-11-02|Mon 2026-11-02 24:00|Fri 9999-12-31 24:00".split("|")
+    [
+        "",
+        " ",
+        "any",
+        "grade",
+        "high",
+        "is",
+        "present",
+        "missing",
+        "reported_at",
+        "mash_referred_at",
+        "same_as",
+        "equals",
+        "0 hours",
+        "1 working days",
+        "elapsed",
+        "office",
+        "24:00",
+        "09:00-17:00",
+        "Mon 2026-11-02",
+        "Mon 2026-11-02 24:00",
+        "Fri 9999-12-31 24:00",
+    ]
 )
 PLAIN: Final = st.one_of(
     WORDS,

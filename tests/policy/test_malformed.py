@@ -542,6 +542,9 @@ CASE_SHAPES = [
         '"Wed 2026-11-04 07:00"', '"Wed 2026-13-04 07:00"', f"{CASE}, as_at", "is not a time", id="a month there is not"
     ),
     pytest.param(
+        '"Wed 2026-11-04 07:00"', '"Fri 9999-12-31 24:00"', f"{CASE}, as_at", "is not a time", id="a year of no one's"
+    ),
+    pytest.param(
         '"Wed 2026-11-04 07:00"',
         "2026-11-04T07:00:00",
         f"{CASE}, as_at",
