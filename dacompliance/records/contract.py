@@ -1,4 +1,4 @@
-"""The contract of the record sets: their columns, kinds and what may be blank. Knows no database and no force's words."""
+"""The contract of the record sets: columns, kinds and what may be blank. Knows no database and no force's own words."""
 
 from __future__ import annotations
 
