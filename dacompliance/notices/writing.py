@@ -38,7 +38,7 @@ def write_notices(
         listed = lists.get(key, ReaderList(key))
         if not hears(who, len(listed.tasks), heard.get(key), facts.local_date):
             continue
-        aside = Aside(listed.waived, listed.suspended, listed.with_data_keeper)
+        aside = Aside(listed.waived, listed.suspended, listed.with_data_keeper, listed.not_checked)
         digest = compose(
             who, listed.tasks, listed.closed, facts, set_by, since=told.get(key), progress=progress, aside=aside
         )
