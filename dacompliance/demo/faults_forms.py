@@ -62,6 +62,12 @@ def add_sign_offs(draft: Draft, forms: IntArray, at: IntArray) -> IntArray:
     return first + np.arange(len(forms))
 
 
+def add_checks(draft: Draft, victims: IntArray, at: IntArray) -> None:
+    """Add a finished check of the referral unit for each victim."""
+    rows = np.zeros(len(victims), dtype=np.int64)
+    draft.checks = grown(draft.checks, rows, victim=victims, at=at, since=at + 5)
+
+
 def form_without_number(draft: Draft, links: Links, count: int) -> Keys:
     """Lose the number of a form, so that its answers belong to nothing."""
     rows = draft.take("form_without_number", links.settled & links.silent & (links.referrals == 0), count)

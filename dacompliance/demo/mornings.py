@@ -14,7 +14,7 @@ import numpy as np
 from dacompliance.demo import period
 from dacompliance.demo.draft import Draft, grown
 from dacompliance.demo.faults_cases import Keys
-from dacompliance.demo.faults_forms import add_forms, add_sign_offs
+from dacompliance.demo.faults_forms import add_checks, add_forms, add_sign_offs
 from dacompliance.demo.links import Links
 from dacompliance.exceptions.model import Closing, EventKind
 from dacompliance.records.table import BoolArray, IntArray
@@ -53,6 +53,7 @@ def handed_in_late(draft: Draft, links: Links, count: int) -> Keys:
     at = period.at(period.MORNINGS[THURSDAY], 14) + 13 * np.arange(count)
     forms = add_forms(draft, links, rows, at, "S")
     add_sign_offs(draft, forms, at + 2 * period.HOUR)
+    add_checks(draft, rows, at + 18 * period.HOUR)
     return draft.incident_keys(rows)
 
 
