@@ -133,7 +133,7 @@ def _limits(frame: _Frame, chart: ControlChart) -> Iterator[str]:
     lower = [(place, frame.y(limits.lower)) for place, limits in with_limits]
     upper = [(place, frame.y(limits.upper)) for place, limits in with_limits]
     yield from (_steps(frame, lower), _steps(frame, upper))
-    x = frame.x(last + 0.5) + 6
+    x = WIDTH - _RIGHT + 6
     names = [
         ("Upper limit", upper[-1][1]),
         (f"Average {100 * chart.centre:.1f}%", middle),
@@ -195,9 +195,20 @@ def legend_mark(shape: Shape) -> Markup:
     )
 
 
-def interval_bar(rate: float, interval: Interval, reference: float) -> Markup:
-    """Return a rate and its interval on a scale from 0 to 1, with a line at `reference`, for a row with the numbers."""
-    start, stop, dot, line = (4 + 152 * value for value in (interval.lower, interval.upper, rate, reference))
+def interval_scale(intervals: Sequence[Interval]) -> Interval:
+    """Return the scale, in whole tenths, on which a column of intervals is drawn."""
+    low = min((each.lower for each in intervals), default=0.0)
+    high = max((each.upper for each in intervals), default=1.0)
+    return Interval(math.floor(low * 10) / 10, max(math.ceil(high * 10), math.floor(low * 10) + 1) / 10)
+
+
+def interval_bar(rate: float, interval: Interval, reference: float, scale: Interval) -> Markup:
+    """Return a rate and its interval on a scale, with a line at `reference`, for a row that has the numbers."""
+    places = (
+        (value - scale.lower) / (scale.upper - scale.lower)
+        for value in (interval.lower, interval.upper, rate, reference)
+    )
+    start, stop, dot, line = (4 + 152 * min(1.0, max(0.0, place)) for place in places)
     parts = (
         _line(4, 18, 156, 18, PALE),
         _line(line, 1, line, 19, GREY, width=1.5),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import pandas as pd
@@ -58,7 +58,7 @@ NOBODY: Final = Counts(*(0 for _ in COUNTS))
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One month of report. `limits` and `mark` where it is on the chart; an unfinished month is drawn, not tested."""
+    """One month of report. `limits` and `mark` where it is over and on the chart."""
 
     month: str
     counts: Counts
@@ -146,28 +146,26 @@ def monthly(cases: pd.DataFrame, this_month: str) -> Chart:
     """Return the months with their limits and signals.
 
     Limits come from the first twelve full months with enough incidents due, and from all of them while there are fewer
-    (*trial*): of the p-chart, or Laney's where the spread asks for them. A month that is not over is not tested.
+    (*trial*): of the p-chart, or Laney's where the spread asks for them. A month that is not over is not tested: its
+    few incidents would say little, and their wide limits would flatten everybody else's.
     """
     table = tabulate(cases, ["month"])
     months = [
         Month(str(name), counts, over=name < this_month)
         for name, counts in zip(table["month"], _counts(table), strict=True)
     ]
-    drawn = [place for place, month in enumerate(months) if month.counts.due >= spc.FEWEST]
-    tested = [place for place in drawn if months[place].over]
+    tested = [place for place, month in enumerate(months) if month.over and month.counts.due >= spc.FEWEST]
     if len(tested) < 2:
         return Chart(tuple(months))
-    base = set(tested[: spc.BASELINE])
-    points = [months[place].counts.share for place in drawn]
-    baseline = [place in base for place in drawn]
+    points = [months[place].counts.share for place in tested]
+    baseline = [number < spc.BASELINE for number in range(len(points))]
     spread = spc.sigma_z(points, baseline)
     limits = (spc.laney_limits if spread > spc.OVERDISPERSED else spc.p_limits)(points, baseline)
-    marks = iter(spc.marks([point.x / point.n for point in points[: len(tested)]], limits))
-    for number, place in enumerate(drawn):
-        month = months[place]
-        mark = next(marks) if month.over else None
-        months[place] = Month(month.month, month.counts, month.over, limits.at(number), mark)
-    return Chart(tuple(months), limits.centre, spread, tuple(months[place].month for place in sorted(base)))
+    marks = spc.marks([point.x / point.n for point in points], limits)
+    for number, place in enumerate(tested):
+        months[place] = replace(months[place], limits=limits.at(number), mark=marks[number])
+    first = tuple(months[place].month for place in tested[: spc.BASELINE])
+    return Chart(tuple(months), limits.centre, spread, first)
 
 
 def last_year(month: str, months: Sequence[Month]) -> tuple[str, str]:

@@ -64,7 +64,14 @@ def completion_page(jinja: Environment, facts: CompletionFacts, figures: Figures
         left_out=LEFT_OUT,
         versions={str(version.in_force_from): version for version in facts.rule.versions},
         wilson=spc.wilson,
+        scale=None if figures is None else area_scale(figures),
     )
+
+
+def area_scale(figures: Figures) -> spc.Interval:
+    """Return the scale of the column of areas: what their intervals need."""
+    found = [spc.wilson(area.counts.share) for area in figures.areas if not prose.status(area.counts.share)]
+    return charts.interval_scale([each for each in found if each is not None])
 
 
 def style_hash(style: str) -> str:

@@ -72,6 +72,19 @@ def verdict(month: Month | None) -> spc.Change:
     return spc.Change.BETTER if month.mark.side > 0 else spc.Change.WORSE
 
 
+def standing(chart: Chart, month: Month) -> str:
+    """Say how the newest full month stands to the months its limits were made from."""
+    found = verdict(month)
+    if chart.centre is None or found is spc.Change.TOO_FEW:
+        return "Too few full months to say whether it is changing."
+    base = f"the {100 * chart.centre:.1f}% of {month_name(chart.baseline[0])} to {month_name(chart.baseline[-1])}"
+    if month.mark is None:
+        return f"{found} from {base}."
+    if month.mark.signal is spc.Signal.TREND:
+        return f"{found}: {spc.RUN} or more months {side(month.mark)}."
+    return f"{found}: {'better' if month.mark.side > 0 else 'worse'} than {base} by more than chance."
+
+
 def signal(month: Month) -> str:
     """Return the signal of one month in words, for its row in the table."""
     if not month.over:

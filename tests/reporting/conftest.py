@@ -37,6 +37,16 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def axe() -> Any:
+    """Return axe-core, which finds what keeps people out of a page."""
+    try:
+        from axe_playwright_python.sync_playwright import Axe
+    except ImportError:
+        _without("axe-playwright-python is not installed")
+    return Axe()
+
+
 def _without(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(f"{reason}, and CI must run the page tests")

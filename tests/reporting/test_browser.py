@@ -51,9 +51,8 @@ def show(chromium, written):
 
 
 @pytest.mark.parametrize("width", [1200, 320])
-def test_axe_finds_nothing_wrong(show, width):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    found = axe.Axe().run(show(width), options={"runOnly": {"type": "tag", "values": TAGS}})
+def test_axe_finds_nothing_wrong(show, axe, width):
+    found = axe.run(show(width), options={"runOnly": {"type": "tag", "values": TAGS}})
     assert found.violations_count == 0, found.generate_report()
     assert len(found.response["passes"]) > 20
 

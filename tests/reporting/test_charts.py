@@ -98,8 +98,24 @@ def test_the_scale_holds_every_rate_and_limit(rates, limits, lowest, highest):
         assert 0 <= float(each.attributes["cy"]) <= charts.HEIGHT
 
 
+@pytest.mark.parametrize(
+    ("intervals", "scale"),
+    [
+        pytest.param([Interval(0.61, 0.72), Interval(0.55, 0.9)], Interval(0.5, 0.9), id="what they need, in tenths"),
+        pytest.param([Interval(1.0, 1.0)], Interval(1.0, 1.1), id="a scale has a length"),
+        pytest.param([], Interval(0.0, 1.0), id="nothing to draw"),
+    ],
+)
+def test_intervals_of_a_column_share_one_scale(intervals, scale):
+    assert charts.interval_scale(intervals) == scale
+
+
 def test_small_bars_are_for_the_eye_only_as_their_row_has_the_numbers():
-    for small in (charts.bar(0.4), charts.interval_bar(0.7, Interval(0.6, 0.8), 0.65), charts.legend_mark(Shape.LOW)):
+    for small in (
+        charts.bar(0.4),
+        charts.interval_bar(0.7, Interval(0.6, 0.8), 0.65, Interval(0, 1)),
+        charts.legend_mark(Shape.LOW),
+    ):
         svg = read(f"<!doctype html><html>{small}</html>").one("svg")
         assert svg.attributes["aria-hidden"] == "true"
         assert svg.text() == ""
