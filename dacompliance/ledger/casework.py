@@ -68,12 +68,12 @@ def apply(
     `checked` is no longer suspended. Raises ValueError for an event of an exception that was never opened.
     """
     _append(connection, run_id, events)
-    _lift_suspensions(connection, checked)
     opened = [each for each in events if each.kind is EventKind.OPENED]
     if opened:
         connection.execute(sa.insert(_exception), [_opening(each, run_id) for each in opened])
     for kind, change in _CHANGES.items():
         _update(connection, [{**_of(each), **change(each, run_id)} for each in events if each.kind is kind])
+    _lift_suspensions(connection, checked)
     before = judged_by(connection)
     moved = {identity: digest for identity, digest in judged.items() if before.get(identity, digest) != digest}
     _update(connection, [{"of_rule": rule, "of_item": item, "judged_by": by} for (rule, item), by in moved.items()])

@@ -124,6 +124,7 @@ for day in range(40):
 """
 
 
+@pytest.mark.slow
 def test_processes_that_rush_at_the_same_slots_share_them_without_a_repeat(ledger, ledger_url):
     command = [sys.executable, "-c", RUSH, ledger_url]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
