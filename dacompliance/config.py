@@ -98,8 +98,9 @@ class Query(_Part):
     those without a report time must come too, to be set aside. If it names `:until` and `:undated` as well, it is
     asked once for each slice of `slice_days`, with `:undated` 1 in the first and 0 in the others. Staff are read whole.
 
-    `values` maps a column's own words to the contract's; `columns` declares a force's own columns by kind;
-    `dates` lists columns whose times are really dates; `time_format` is a strptime format for times kept as text.
+    `values` maps a column's own words to the contract's (`answers` there: those of every question); `columns` declares
+    a force's own columns by kind; `dates` lists columns whose times are really dates; `time_format` is a strptime
+    format for times kept as text.
     `known_to` is "now" (a live database), "newest" (the newest recorded time) or "query" (then `known_to_query`).
     """
 

@@ -22,7 +22,7 @@ Noted = Mapping[tuple[str, Finding], IntArray]
 class Batch:
     """Some rows: their columns, and what was noted of them.
 
-    By column as it came: its kind, how many cells were of a type that fits it, and a sort of cell that never could.
+    By column as it came: its kind, how many cells were of a type that fits it, how many were not, and such a type.
     """
 
     size: int
@@ -30,11 +30,12 @@ class Batch:
     noted: Noted = field(default_factory=dict)
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     fitting: Mapping[str, int] = field(default_factory=dict)
+    misfits: Mapping[str, int] = field(default_factory=dict)
     odd: Mapping[str, Sort] = field(default_factory=dict)
 
-    def unfit(self) -> dict[str, Sort]:
-        """Return the columns in which every cell there was is of a type that cannot be of their kind."""
-        return {name: sort for name, sort in self.odd.items() if not self.fitting[name]}
+    def unfit(self, least: int) -> dict[str, Sort]:
+        """Return the columns whose every cell is of a type that cannot be of their kind, if at least so many are."""
+        return {name: sort for name, sort in self.odd.items() if not self.fitting[name] and self.misfits[name] >= least}
 
 
 def cast_rows(raw: Mapping[str, TextArray], readings: Sequence[Reading]) -> Batch:
@@ -46,6 +47,7 @@ def cast_rows(raw: Mapping[str, TextArray], readings: Sequence[Reading]) -> Batc
         {(name, finding): rows for name, each in cells.items() for finding, rows in each.notes.items()},
         {reading.name: reading.kind for reading in readings},
         {name: each.fitting for name, each in cells.items()},
+        {name: each.misfits for name, each in cells.items()},
         {name: each.odd for name, each in cells.items() if each.odd is not None},
     )
 
@@ -64,6 +66,7 @@ def join(batches: Sequence[Batch]) -> Batch:
         {note: np.concatenate(rows) for note, rows in noted.items()},
         first.kinds,
         {name: sum(batch.fitting[name] for batch in batches) for name in first.kinds},
+        {name: sum(batch.misfits[name] for batch in batches) for name in first.kinds},
         {name: sort for batch in batches for name, sort in batch.odd.items()},
     )
 

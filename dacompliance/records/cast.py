@@ -51,7 +51,8 @@ def _cast_words(raw: TextArray, reading: Reading) -> Cells:
     unknown = values == _UNKNOWN
     values[unknown] = MISSING
     column = Column(reading.kind, values, tuple(places), mask_or_none(unknown | misfit))
-    return Cells(column, rows_of({Finding.UNKNOWN_WORD: unknown, Finding.UNREADABLE: misfit}), fitting, odd)
+    notes = rows_of({Finding.UNKNOWN_WORD: unknown, Finding.UNREADABLE: misfit})
+    return Cells(column, notes, fitting, int(misfit.sum()), odd)
 
 
 def _words(texts: list[str], sort: Sort, reading: Reading) -> list[str]:
@@ -83,10 +84,11 @@ def _places(words: list[str], allowed: tuple[str, ...] | None, places: dict[str,
 def _cast_numbers(raw: TextArray, reading: Reading) -> Cells:
     values = np.full(len(raw), MISSING, dtype=np.int64)
     unreadable = np.zeros(len(raw), dtype=bool)
-    fitting, odd = 0, None
+    fitting, misfits, odd = 0, 0, None
     for sort, rows in by_sort(raw):
         if sort not in _NUMBERS:
             unreadable[rows], odd = True, sort
+            misfits += len(rows)
             continue
         fitting += len(rows)
         codes, cells = pd.factorize(raw[rows])
@@ -94,7 +96,7 @@ def _cast_numbers(raw: TextArray, reading: Reading) -> Cells:
         values[rows] = np.fromiter(map(_whole, texts), dtype=np.int64, count=len(texts))[codes]
         unreadable[rows] = (values[rows] == MISSING) & np.array([bool(text) for text in texts], dtype=bool)[codes]
     column = Column(reading.kind, values, (), mask_or_none(unreadable))
-    return Cells(column, rows_of({Finding.UNREADABLE: unreadable}), fitting, odd)
+    return Cells(column, rows_of({Finding.UNREADABLE: unreadable}), fitting, misfits, odd)
 
 
 def _whole(text: str) -> int:

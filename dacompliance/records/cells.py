@@ -46,12 +46,13 @@ _SORTS: Final[tuple[tuple[tuple[type, ...], Sort], ...]] = (
 class Cells:
     """One column as it was read, and the rows of each finding.
 
-    `fitting` counts the cells of a type that can be of the column's kind; `odd` is a sort that never can, if met.
+    `fitting` counts the cells of a type that can be of the column's kind, `misfits` the others; `odd` is one such type.
     """
 
     column: Column
     notes: Mapping[Finding, IntArray] = field(default_factory=dict)
     fitting: int = 0
+    misfits: int = 0
     odd: Sort | None = None
 
 

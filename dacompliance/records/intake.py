@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     from dacompliance.config import RecordQueries
 
 
+_TIME: Final = "a time: it wants a date or time of the database's own, or text. CAST"
+_AS: Final[Mapping[Kind, str]] = {
+    **dict.fromkeys(Kind, "text. CAST"),
+    Kind.INSTANT: _TIME,
+    Kind.DATE: _TIME,
+    Kind.NUMBER: "a number. CAST",
+}
+
+
 def take_in(
     record_set: str,
     raw: Mapping[str, TextArray],
@@ -36,28 +45,23 @@ def take_in(
     return count_answers(batch, instruments, keep) if record_set == "assessments" else batch
 
 
-def complete(record_set: str, chunks: Sequence[Batch]) -> Batch:
+def complete(record_set: str, chunks: Sequence[Batch], *, typed: bool) -> Batch:
     """Return a record set's chunks as one.
 
     Raises SourceError where every cell of a column is of a type that can never be of its kind: a mistake in the query,
-    while a stray cell is only unreadable.
+    while a stray cell is only unreadable. Where the source's columns are not `typed` (SQLite keeps a type by the cell),
+    a few odd cells in a column else empty are strays too: at least half the rows must have one.
     """
     batch = join(chunks)
-    if unfit := batch.unfit():
+    if unfit := batch.unfit(least=1 if typed else (batch.size + 1) // 2):
         raise SourceError(
             "\n".join(
-                f'records.{record_set}.query: column "{name}" came as {sort}, and is to be {batch.kinds[name].value}. '
-                f"{_mend(batch.kinds[name])}"
+                f'records.{record_set}.query: returns column "{name}" as {sort}, which cannot be read as '
+                f"{_AS[batch.kinds[name]]} it in the query."
                 for name, sort in sorted(unfit.items())
             )
         )
     return batch
-
-
-def _mend(kind: Kind) -> str:
-    if kind.is_time:
-        return "Return a date or time of the database's own, or text: ISO 8601, or as records.….time_format says."
-    return "CAST it in the query."
 
 
 def records_from_frames(
@@ -79,5 +83,5 @@ def records_from_frames(
             frame = frames[name]
             how = readings(name, query, list(frame.columns), zone)
             raw = {column: frame[column].astype(object).to_numpy() for column in frame.columns}
-            batches[name] = complete(name, [take_in(name, raw, how, instruments, keep)])
+            batches[name] = complete(name, [take_in(name, raw, how, instruments, keep)], typed=False)
     return records(batches, known_to, max(known_to.values()))

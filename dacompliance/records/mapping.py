@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from dacompliance.errors import SourceError
 from dacompliance.records.contract import DERIVED, RECORD_SETS, Kind
-from dacompliance.records.queries import did_you_mean
+from dacompliance.records.queries import ANSWERS, did_you_mean, words_of
 
 if TYPE_CHECKING:
     from dacompliance.config import Query
@@ -58,7 +58,7 @@ def readings(record_set: str, query: Query, returned: Sequence[str], home: ZoneI
             kinds[name],
             zone,
             home,
-            query.values.get(name, {}),
+            words_of(query, name),
             query.time_format,
             is_date=name in query.dates,
         )
@@ -82,5 +82,5 @@ def _faults(record_set: str, query: Query, returned: Sequence[str], kinds: Mappi
     for name in sorted(required.difference(returned)):
         yield f'returns no column "{name}", and no record can be judged without it. Add it, with AS {name}'
     for key, names in (("columns", query.columns), ("values", query.values), ("dates", query.dates)):
-        for name in sorted(set(names).difference(returned, required)):
+        for name in sorted(set(names).difference(returned, required, {ANSWERS})):
             yield f'returns no column "{name}", for which there is an entry in {key}. Add it, or remove the entry'

@@ -13,12 +13,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from dacompliance.policy.columns import clashes
-from dacompliance.records.contract import DERIVED, RECORD_SETS, WORDS, Kind
+from dacompliance.records.contract import DERIVED, QUESTIONS, RECORD_SETS, WORDS, Kind
 
 if TYPE_CHECKING:
     from dacompliance.config import Query
 
 PARAMETERS: Final = ("since", "until", "undated")
+ANSWERS: Final = "answers"
+"""What stands in `values` for every question that has no entry of its own."""
 
 _QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _NAME: Final = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")  # what SQLAlchemy takes for a parameter
@@ -103,11 +105,12 @@ def _column_faults(name: str, query: Query) -> Iterator[str]:
         elif own in known or own in DERIVED[name]:
             yield f"columns.{own}: is the contract's own, of a kind already fixed. Remove it"
     kinds = {**query.columns, **known}
+    maps = {**kinds, ANSWERS: Kind.ANSWER} if name == "assessments" else kinds
     for column, words in query.values.items():
-        if column not in kinds:
-            yield f"values.{column}: is no column of {name}{did_you_mean(column, kinds)}. Correct it"
+        if column not in maps:
+            yield f"values.{column}: is no column of {name}{did_you_mean(column, maps)}. Correct it"
         else:
-            yield from (f"values.{column}: {fault}" for fault in _map_faults(words, kinds[column]))
+            yield from (f"values.{column}: {fault}" for fault in _map_faults(words, maps[column]))
     for column in query.dates:
         if column not in kinds:
             yield f'dates: "{column}" is no column of {name}{did_you_mean(column, kinds)}. Correct it'
@@ -124,6 +127,12 @@ def _map_faults(words: Mapping[str, str], kind: Kind) -> Iterator[str]:
     allowed = WORDS.get(kind)
     if allowed is not None and not set(words.values()) <= {*allowed, ""}:
         yield f'maps to a word that is not the contract\'s. Use {", ".join(allowed)} or "" for missing'
+
+
+def words_of(query: Query, column: str) -> Mapping[str, str]:
+    """Return the value map of a column."""
+    shared = query.values.get(ANSWERS, {}) if column in QUESTIONS and ANSWERS not in query.columns else {}
+    return query.values.get(column, shared)
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:

@@ -82,7 +82,7 @@ class _Pull:
                 how = readings(name, query, columns, self.settings.zone)
                 chunks.append(take_in(name, raw_columns(columns, rows), how, self.instruments, self.keep))
                 self.progress(name, len(rows))
-        return complete(name, chunks)
+        return complete(name, chunks, typed=not as_text)
 
     def _slices(self, query: Query) -> Iterator[Slice]:
         source, zone = self.settings.source, self.settings.zone

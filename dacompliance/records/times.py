@@ -44,16 +44,17 @@ def cast_times(raw: TextArray, reading: Reading) -> Cells:
     sorts = {Sort.TEXT, Sort.MOMENT, Sort.DAY}
     if reading.time_format is not None:
         sorts.add(Sort.WHOLE)  # 20261102 is a time where a format says so
-    fitting, odd = 0, None
+    fitting, misfits, odd = 0, 0, None
     for sort, rows in by_sort(raw):
         if sort in sorts:
             fitting += len(rows)
             forms[rows], values[rows] = _read(raw[rows], sort, reading.time_format)
         else:
+            misfits += len(rows)
             forms[rows], odd = _UNREADABLE, sort
     notes = _settle(forms, values, reading)
     column = Column(reading.kind, values, (), mask_or_none(forms == _UNREADABLE), mask_or_none(forms == _DAY))
-    return Cells(column, notes, fitting, odd)
+    return Cells(column, notes, fitting, misfits, odd)
 
 
 def _settle(forms: _Forms, values: IntArray, reading: Reading) -> dict[Finding, IntArray]:
