@@ -245,6 +245,22 @@ def test_a_server_that_does_not_know_us_says_what_is_wrong(postgres_server, chan
     assert "nobody_here" not in str(caught.value)
 
 
+def test_a_server_that_goes_away_in_the_middle_keeps_nothing(postgres_database):
+    ledger = open_ledger(postgres_database)
+    with (  # noqa: PT012
+        pytest.raises(LedgerError, match=r"the server is shutting down|broke off"),
+        ledger.begin() as one,
+    ):
+        put(one)
+        with ledger.read() as other:
+            other.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+                "WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+            )
+        put(one, "again")
+    assert count(ledger) == 0
+
+
 def test_an_account_that_may_make_no_tables_says_so(postgres_database):
     engine = sa.create_engine(postgres_database, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
