@@ -41,7 +41,7 @@ def faults(queries: Iterable[tuple[str, Query]]) -> Iterator[str]:
     """Yield a sentence for each fault of the record sets' queries, with its key, without a full stop."""
     own: dict[str, Mapping[str, Kind]] = {}
     for name, query in queries:
-        own[name] = query.columns
+        own[name] = {each: kind for each, kind in query.columns.items() if not _is_fixed(name, each)}
         where = f"records.{name}"
         yield from (f"{where}.query: {fault}" for fault in _query_faults(query.query, everyone=name == "staff"))
         if query.known_to_query is not None:
@@ -102,7 +102,7 @@ def _column_faults(name: str, query: Query) -> Iterator[str]:
     for own in query.columns:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", own):
             yield f"columns.{own}: is not a name for a column. Use small letters, digits and _ only"
-        elif own in known or own in DERIVED[name]:
+        elif _is_fixed(name, own):
             yield f"columns.{own}: is the contract's own, of a kind already fixed. Remove it"
     kinds = {**query.columns, **known}
     maps = {**kinds, ANSWERS: Kind.ANSWER} if name == "assessments" else kinds
@@ -116,6 +116,10 @@ def _column_faults(name: str, query: Query) -> Iterator[str]:
             yield f'dates: "{column}" is no column of {name}{did_you_mean(column, kinds)}. Correct it'
         elif not kinds[column].is_time:
             yield f'dates: "{column}" holds no time. Remove it'
+
+
+def _is_fixed(record_set: str, column: str) -> bool:
+    return RECORD_SETS[record_set].spec(column) is not None or column in DERIVED[record_set]
 
 
 def _map_faults(words: Mapping[str, str], kind: Kind) -> Iterator[str]:

@@ -13,7 +13,7 @@ _NEVER: Final = dt.datetime(9999, 12, 31)  # noqa: DTZ001 - the same in every zo
 _PLAIN: Final = "%Y-%m-%d %H:%M:%S"
 _SAMPLES: Final = tuple(  # each later than the one before, and smaller in what comes after
     dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
-    for text in ("2025-10-28T21:45", "2025-10-29T10:30", "2025-11-01T09:15", "2026-02-01T00:00", "2026-02-01T12:00")
+    for text in ("2025-10-28T21:45", "2025-10-29T10:30", "2025-11-01T09:15", "2026-02-01T00:00", "2026-02-01T13:00")
 )
 
 Bound = str | dt.datetime | int
