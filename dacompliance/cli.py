@@ -176,6 +176,21 @@ def explain(
 
 
 @app.command()
+def replay(
+    run: Annotated[int, typer.Argument(help="The run's number: see `dacompliance runs`.")],
+    config: ConfigOption = CONFIG,
+    export: Annotated[Path | None, typer.Option("--export", help="Write every verdict to this CSV file.")] = None,
+) -> None:
+    """Judge a past run again from the ledger alone, and compare verdict by verdict; exit code 9 if any differ."""
+    from dacompliance.replaying import replay as judge_again
+
+    again = judge_again(_settings(config), run, None if export is None else export.resolve())
+    for line in again.lines():
+        print(line)
+    again.insist()
+
+
+@app.command()
 def version() -> None:
     """Say which version this is."""
     print(__version__)

@@ -48,6 +48,12 @@ class MailError(MonitorError):
 
 
 class NotCheckedError(MonitorError):
-    """The run could check nothing: no record set was known to an instant."""
+    """The run could check nothing: no record set was to be trusted, or every rule is switched off."""
 
     exit_code = 8
+
+
+class ReplayError(MonitorError):
+    """A past run, judged again, does not say what it said."""
+
+    exit_code = 9

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import closing
 from zoneinfo import ZoneInfo
 
 from dacompliance.config import Settings
 from dacompliance.errors import RuleError, UsageError
 from dacompliance.judging.cases import case_faults
 from dacompliance.ledger import casework, history, runs
-from dacompliance.ledger.database import open_ledger
+from dacompliance.ledger.database import reading
 from dacompliance.policy.model import Pack, Rule, Version
 from dacompliance.reporting.plain import limit_words, rule_words
 from dacompliance.reporting.story import story
@@ -21,10 +20,7 @@ LONDON = ZoneInfo("Europe/London")
 
 def run_lines(settings: Settings, limit: int) -> Iterator[str]:
     """Yield a line a run, newest first, after a heading."""
-    with (
-        closing(open_ledger(settings.ledger.url.get_secret_value(), create=False)) as ledger,
-        ledger.read() as connection,
-    ):
+    with reading(settings.ledger.url.get_secret_value()) as connection:
         found = runs.runs(connection, limit=limit)
     if not found:
         yield "No run yet. Run `dacompliance check` first."
@@ -85,10 +81,7 @@ def run_cases(pack: Pack) -> Iterator[str]:
 
 def story_lines(settings: Settings, number: str) -> Iterator[str]:
     """Yield the story of one incident, in order of time. Raises UsageError when the ledger knows no such reference."""
-    with (
-        closing(open_ledger(settings.ledger.url.get_secret_value(), create=False)) as ledger,
-        ledger.read() as connection,
-    ):
+    with reading(settings.ledger.url.get_secret_value()) as connection:
         references = history.find_incidents(connection, number)
         if not references:
             raise UsageError("the ledger knows no incident or occurrence of that reference. Check the number.")

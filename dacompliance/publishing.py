@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
 from dacompliance.audit.past import PastRun, past_run
@@ -12,7 +11,7 @@ from dacompliance.errors import LedgerError
 from dacompliance.exceptions.model import EventKind
 from dacompliance.judging.checking import Checked
 from dacompliance.ledger import casework, runs
-from dacompliance.ledger.database import open_ledger
+from dacompliance.ledger.database import reading
 from dacompliance.measuring import completion_cases, why_not_measured
 from dacompliance.reporting.completion import write_completion
 from dacompliance.reporting.facts import CompletionFacts, RuleStanding, record_set_facts
@@ -23,10 +22,7 @@ def publish(settings: Settings, *, run_id: int | None = None, folder: Path | Non
 
     Raises LedgerError when there is no such run.
     """
-    with (
-        closing(open_ledger(settings.ledger.url.get_secret_value(), create=False)) as ledger,
-        ledger.read() as connection,
-    ):
+    with reading(settings.ledger.url.get_secret_value()) as connection:
         if run_id is None:
             last = runs.last_checked(connection)
             if last is None:

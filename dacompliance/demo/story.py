@@ -9,7 +9,7 @@ import datetime as dt
 import email
 import email.policy
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -29,6 +29,8 @@ from dacompliance.ledger.database import open_ledger
 from dacompliance.notices.sending import send_waiting
 from dacompliance.outcome import RunResult
 from dacompliance.publishing import publish
+from dacompliance.replaying import Replay
+from dacompliance.replaying import replay as judge_again
 from dacompliance.resources import rules_folder
 
 REPLAYED: Final = period.MORNINGS[2]
@@ -41,7 +43,7 @@ class DemoResult:
 
     folder: Path
     runs: tuple[RunResult, ...]
-    replay: RunResult
+    replay: Replay
     digest: Path
     page: Path
     verdicts: Path
@@ -58,6 +60,7 @@ class DemoResult:
         yield f"  referral unit supervisor, the last morning's digest: {self.digest}"
         yield f"  performance team, the completion page:               {self.page}"
         yield f"  auditor, {REPLAYED:%A %d %B} judged again:           {self.verdicts}"
+        yield f"           {self.replay.answer()}"
         yield f"To go on: dacompliance runs --config {self.folder / 'config.toml'}"
 
 
@@ -80,7 +83,7 @@ def run_demo(folder: Path) -> DemoResult:
             bar.update()
         pages = publish(settings)
         bar.update()
-        replay = _judge_again(settings, folder / "verdicts.csv")
+        replay = judge_again(settings, _run_of(runs, REPLAYED), folder / "verdicts.csv")
         bar.update()
     return DemoResult(
         folder=folder,
@@ -110,11 +113,11 @@ def _morning(settings: Settings, day: dt.date) -> RunResult:
     return result
 
 
-def _judge_again(settings: Settings, export: Path) -> RunResult:
-    """Judge a past morning by the records as they are known on the last one; nothing of it is kept but the export."""
-    return monitor.run(
-        settings, now=period.run_of(period.MORNINGS[-1]), as_at=period.load_of(REPLAYED), job="replay", export=export
-    )
+def _run_of(runs: Sequence[RunResult], day: dt.date) -> int:
+    """Return the number of the run of a morning."""
+    number = runs[period.MORNINGS.index(day)].run_id
+    assert number is not None, "every morning of the demonstration is kept"
+    return number
 
 
 def _digest(settings: Settings, day: dt.date) -> Path:

@@ -58,3 +58,14 @@ def open_ledger(url: str, *, create: bool = True) -> Ledger:
             raise migrate.no_ledger(name)
         migrate.create(parsed)
     return Ledger(engine, name)
+
+
+@contextmanager
+def reading(url: str) -> Iterator[sa.Connection]:
+    """Open the ledger at `url`, which must be there, and give one consistent snapshot of it to read from."""
+    ledger = open_ledger(url, create=False)
+    try:
+        with ledger.read() as connection:
+            yield connection
+    finally:
+        ledger.close()

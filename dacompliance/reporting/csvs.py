@@ -13,8 +13,8 @@ BOM: Final = "\ufeff"  # without it Excel reads UTF-8 as the machine's own code 
 _FORMULA: Final = ("=", "+", "-", "@")
 
 
-def to_csv(frame: pd.DataFrame) -> bytes:
-    """Return a frame as UTF-8 CSV with a header row and a byte-order mark.
+def to_csv(frame: pd.DataFrame, *, mark: bool = True) -> bytes:
+    """Return a frame as UTF-8 CSV with a header row and, unless `mark` is false, a byte-order mark for Excel.
 
     Text that a spreadsheet would take for a formula is given a leading apostrophe; numbers are left alone. True and
     false are `yes` and `no`, missing is empty, and a float is written in full, as Python writes it.
@@ -23,7 +23,7 @@ def to_csv(frame: pd.DataFrame) -> bytes:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([safe(str(name)) for name in frame.columns])
     writer.writerows(_rows(frame))
-    return (BOM + text.getvalue()).encode("utf-8")
+    return ((BOM if mark else "") + text.getvalue()).encode("utf-8")
 
 
 def safe(text: str) -> str:

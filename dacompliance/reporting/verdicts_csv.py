@@ -52,10 +52,13 @@ def _instants(column: pd.Series[Any]) -> pd.Series[str]:
 
 
 def write_verdicts(path: Path, verdicts: pd.DataFrame, as_at: dt.datetime) -> Path:
-    """Write the verdicts to `path`, whole or not at all. Raises UsageError where the folder cannot be written to."""
+    """Write the verdicts to `path`, whole or not at all, as plain UTF-8 with no mark before the header.
+
+    Raises UsageError where the folder cannot be written to.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace(path, to_csv(verdicts_table(verdicts, as_at)))
+        replace(path, to_csv(verdicts_table(verdicts, as_at), mark=False))
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}). Name another file with --export.") from None
     return path

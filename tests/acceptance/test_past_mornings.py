@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 
 import pandas as pd
@@ -59,9 +60,30 @@ def test_every_morning_says_the_same_again_after_the_records_have_changed_and_go
     force.load("Thu 2026-11-05 05:30")
     assert force.run("check", at="Thu 2026-11-05 06:30").code == 0
     (force.folder / "force.db").unlink()
+    again = force.run("replay", "2", "--export", str(force.folder / "again.csv"))
+    assert again.code == 0, again.err
+    assert "0 of" in again.out
     stood = judged_again(force)
     assert [differ for _, differ in stood] == [0, 0, 0]
     assert all(said > 0 for said, _ in stood)
+
+
+def test_a_run_that_no_longer_says_the_same_is_named_and_fails(force: SmallForce):
+    force.put("incidents", [REPORTED])
+    assert force.run("check").code == 0
+    with closing(sqlite3.connect(force.ledger)) as connection, connection:
+        connection.execute("UPDATE verdict_history SET outcome = 'met' WHERE rule_id = 'RA-01'")
+    ran = force.run("replay", "1")
+    assert ran.code == 9
+    assert "RA-01 I1" in ran.out
+
+
+def test_a_run_that_is_not_there_is_one_clear_line(force: SmallForce):
+    force.put("incidents", [REPORTED])
+    assert force.run("check").code == 0
+    ran = force.run("replay", "7")
+    assert ran.code == 6
+    assert ran.err.count("\n") == 1
 
 
 def test_a_difference_is_found_where_there_is_one():
