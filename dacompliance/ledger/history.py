@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from dacompliance.errors import LedgerError
 from dacompliance.ledger import bulk, tables
-from dacompliance.ledger.bodies import FINDINGS, Shape, decode, decode_findings, read_shape
+from dacompliance.ledger.bodies import FINDINGS, decode, decode_findings, read_shape
 from dacompliance.ledger.runs import documents, run
 from dacompliance.records.table import MISSING, IntArray, Records
 
@@ -92,11 +92,6 @@ def records_at(connection: sa.Connection, run_id: int) -> Records:
         dict(made_by.known_to),
         decode_findings(*rows[FINDINGS]),
     )
-
-
-def shape_at(connection: sa.Connection, run_id: int) -> Shape:
-    """Return which columns of each record set a run kept, and their kinds."""
-    return read_shape(_shape_text(connection, run_id))[0]
 
 
 def _shape_text(connection: sa.Connection, run_id: int) -> str:
