@@ -57,9 +57,9 @@ class DemoResult:
         for day, run in zip(period.MORNINGS, self.runs, strict=True):
             yield f"  {day:%a %d %b}: {_changes(run)}; {run.notices} notices."
         yield "Where to look:"
-        yield f"  referral unit supervisor, the last morning's digest: {self.digest}"
-        yield f"  performance team, the completion page:               {self.page}"
-        yield f"  auditor, {REPLAYED:%A %d %B} judged again:           {self.verdicts}"
+        yield f"  referral unit supervisor, the last morning's digest: {_near(self.digest)}"
+        yield f"  performance team, the completion page:               {_near(self.page)}"
+        yield f"  auditor, {REPLAYED:%A %d %B} judged again:           {_near(self.verdicts)}"
         yield f"           {self.replay.answer()}"
         yield f"To go on: dacompliance runs --config {self.folder / 'config.toml'}"
 
@@ -111,6 +111,11 @@ def _morning(settings: Settings, day: dt.date) -> RunResult:
     with closing(open_ledger(settings.ledger.url.get_secret_value())) as ledger:
         send_waiting(ledger, settings, lambda: now)
     return result
+
+
+def _near(path: Path) -> Path:
+    """Return a path as a person here would type it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _run_of(runs: Sequence[RunResult], day: dt.date) -> int:
