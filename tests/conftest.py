@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import postgres
+from tests import browser, postgres
 
 # Two busy cores make any time limit a coin toss, so no profile has one; and what passed yesterday passes today.
 settings.register_profile("quick", max_examples=20, deadline=None, database=None, derandomize=True)
@@ -26,7 +24,7 @@ os.environ["TZ"] = "Asia/Kathmandu"
 time.tzset()
 
 STOPPED: Final = pytest.StashKey[bool]()
-NEEDS: Final = {"postgres_server": "postgresql", "chromium": "browser"}
+NEEDS: Final = {"postgres_server": "postgresql", "chromium": "browser", "axe": "browser"}
 
 
 @pytest.fixture(scope="session")
@@ -49,13 +47,23 @@ def postgres_database(postgres_server: str) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Path:
-    """Return the Chromium of this machine."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        lacking("no Chromium was found (install chromium)")
-    return Path(found)
+@pytest.fixture(scope="module")  # no longer than needed: it runs an event loop of its own
+def chromium() -> Iterator[Any]:
+    """Yield a running Chromium, driven by playwright."""
+    if missing := browser.what_is_missing():
+        lacking(missing)
+    with browser.running_chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def axe() -> Any:
+    """Return axe-core, to be run on a page of `chromium`."""
+    if missing := browser.what_is_missing():
+        lacking(missing)
+    from axe_playwright_python.sync_playwright import Axe
+
+    return Axe()
 
 
 def lacking(reason: str) -> NoReturn:

@@ -50,7 +50,7 @@ def run_pytest(tmp_path):
 
     def run(tests: str, *options: str) -> list[str]:
         (tmp_path / "tests").mkdir()
-        for name in ("conftest.py", "postgres.py"):
+        for name in ("conftest.py", "browser.py", "postgres.py"):
             (tmp_path / "tests" / name).write_text((HERE / name).read_text(encoding="utf-8"), encoding="utf-8")
         (tmp_path / "tests" / "test_it.py").write_text(f"import pytest\n{tests}", encoding="utf-8")
         (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\naddopts = --import-mode=importlib\n")

@@ -20,7 +20,8 @@ LINT: Final = ("lint", ("ruff", "check", "--quiet", "--output-format", "concise"
 FORMAT: Final = ("format", ("ruff", "format", "--check", "--quiet"))
 TYPES: Final = ("types", ("mypy", "--no-error-summary"))
 CONTRACTS: Final = ("import contracts", ("lint-imports", "--no-logo"))
-TESTS: Final = ("tests", ("pytest",))
+WORKERS: Final = str(min(os.cpu_count() or 1, 4))
+TESTS: Final = ("tests", ("pytest", "-n", WORKERS, "--dist", "loadfile"))  # a file's servers and browsers are its own
 FAST: Final = ("fast tests", ("pytest", "--quiet", "--exitfirst", "-m", "not (slow or postgresql or browser)"))
 
 LONG: Final = 250  # lines; past that a module may be two
