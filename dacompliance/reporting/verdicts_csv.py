@@ -10,22 +10,11 @@ import numpy as np
 import pandas as pd
 
 from dacompliance.errors import UsageError
-from dacompliance.judging.verdicts import overdue_hours
+from dacompliance.judging.verdicts import COLUMNS, overdue_hours
 from dacompliance.reporting.completion import replace
 from dacompliance.reporting.csvs import to_csv
 
-HEADER: Final = (
-    "rule_id",
-    "version",
-    "about",
-    "item_ref",
-    "incident_ref",
-    "outcome",
-    "due_at",
-    "done_at",
-    "overdue_hours",
-    "reason",
-)
+HEADER: Final = (*COLUMNS[:-1], "overdue_hours", COLUMNS[-1])
 
 
 def verdicts_table(verdicts: pd.DataFrame, as_at: dt.datetime) -> pd.DataFrame:
