@@ -10,14 +10,13 @@ INCIDENT = {"incident_ref": "I1", "reported_at": "Mon 2026-11-02 08:00"}
 
 
 def facts(as_at: str, assessments=(), referrals=(), incident=INCIDENT, staff=()):
-    made = world(
+    return world(
         as_at,
         incidents=[incident],
         assessments=[{"incident_ref": "I1", **row} for row in assessments],
         referrals=[{"incident_ref": "I1", **row} for row in referrals],
         staff=staff,
     )
-    return made
 
 
 def grade_facts(*rows, as_at="Sun 2026-11-08 12:00"):
