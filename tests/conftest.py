@@ -24,6 +24,7 @@ os.environ["TZ"] = "Asia/Kathmandu"
 time.tzset()
 
 STOPPED: Final = pytest.StashKey[bool]()
+DESELECTED: Final = pytest.StashKey[int]()
 NEEDS: Final = {"postgres_server": "postgresql", "chromium": "browser", "axe": "browser"}
 
 
@@ -81,24 +82,40 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
                 item.add_marker(NEEDS[fixture])
 
 
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Count what was not selected."""
+    if items:
+        stash = items[0].config.stash
+        stash[DESELECTED] = stash.get(DESELECTED, 0) + len(items)
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Remember whether pytest stopped before the end."""
+    """Remember whether pytest stopped before the end; a worker hands its count to the controller."""
     session.config.stash[STOPPED] = bool(session.shouldstop or session.shouldfail) or exitstatus == 2
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["deselected"] = session.config.stash.get(DESELECTED, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take a worker's count: each of them collects everything, so one count is the count of all."""
+    node.config.stash[DESELECTED] = getattr(node, "workeroutput", {}).get("deselected", 0)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Say, after pytest's own closing line, what was not run and why. xdist's workers leave it to their controller."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and not hasattr(config, "workerinput") and not config.option.collectonly:
-        for line in left_out(reporter.stats, stopped=config.stash.get(STOPPED, False)):
+        stash = config.stash
+        for line in left_out(reporter.stats, stash.get(DESELECTED, 0), stopped=stash.get(STOPPED, False)):
             reporter.write_line(line)
 
 
-def left_out(stats: Mapping[str, Sequence[Any]], *, stopped: bool) -> Iterator[str]:
-    """Yield a line a reason for the tests that pytest's statistics call skipped, expected to fail, or deselected."""
+def left_out(stats: Mapping[str, Sequence[Any]], deselected: int, *, stopped: bool) -> Iterator[str]:
+    """Yield a line a reason for the tests that pytest's statistics call skipped or expected to fail, and for the rest."""
     reasons = Counter(_reason(report) for report in stats.get("skipped", ()))
     reasons.update(f"expected to fail: {report.wasxfail}" for report in stats.get("xfailed", ()))
-    if deselected := len(stats.get("deselected", ())):
+    if deselected:
         reasons["not selected"] = deselected
     for reason, count in reasons.most_common():
         yield f"Not run: {count} {'test' if count == 1 else 'tests'}: {reason}."

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CHECK = Path(__file__).resolve().parents[1] / "tools" / "check.py"
 GOOD = "def test_two():\n    assert 1 + 1 == 2\n"
 
@@ -57,7 +59,7 @@ def test_a_failing_check_stops_no_other_and_is_named_in_the_last_line(check, tes
 
 def test_what_follows_the_set_goes_to_pytest(check):
     _, said = check(GOOD + "\n\n" + GOOD.replace("two", "deux"), "quick", "-k", "deux")
-    assert any(line.startswith("1 passed, 1 deselected in ") for line in said)
+    assert any(line.startswith("1 passed in ") for line in said)
 
 
 def test_a_long_module_is_named_and_is_no_failure(check):

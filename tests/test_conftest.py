@@ -72,23 +72,33 @@ def test_ship(n): pytest.skip("no ship was found.")
 """
 
 
-@pytest.mark.parametrize("workers", [pytest.param((), id="alone"), pytest.param(("-n", "1"), id="with a worker")])
+WORKERS = pytest.mark.parametrize(
+    "workers", [pytest.param((), id="alone"), pytest.param(("-n", "1"), id="with a worker")]
+)
+
+
+@pytest.mark.slow
+@WORKERS
 def test_the_last_word_says_what_was_not_run_and_why_after_the_closing_line(run_pytest, workers):
     closing, *said = run_pytest(SKIPS, *workers)[-3:]
     assert "1 passed, 3 skipped" in closing
     assert said == ["Not run: 2 tests: no ship was found.", "Not run: 1 test: the sea is calm."]
 
 
-def test_the_last_word_counts_what_was_not_selected_and_what_is_expected_to_fail(run_pytest):
+@pytest.mark.slow
+@WORKERS
+def test_the_last_word_counts_what_was_not_selected_and_what_is_expected_to_fail(run_pytest, workers):
     tests = "def test_a(): pass\n@pytest.mark.xfail(reason='one day')\ndef test_b(): assert 0\ndef test_c(): pass\n"
-    said = run_pytest(tests, "-k", "not test_c")[-2:]
+    said = run_pytest(tests, "-k", "not test_c", *workers)[-2:]
     assert said == ["Not run: 1 test: expected to fail: one day.", "Not run: 1 test: not selected."]
 
 
+@pytest.mark.slow
 def test_the_last_word_says_that_nothing_was_left_out(run_pytest):
     assert run_pytest("def test_passes(): pass\n")[-1] == "Nothing was left out."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tests", "options"),
     [
@@ -101,6 +111,7 @@ def test_the_last_word_does_not_claim_more_than_was_run(run_pytest, tests, optio
     assert run_pytest(tests, *options)[-1] == "Not run: whatever comes after the place where pytest stopped."
 
 
+@pytest.mark.slow
 def test_a_test_is_marked_by_what_it_asks_for(run_pytest):
     tests = "def test_plain(): pass\ndef test_server(postgres_database): pass\ndef test_page(chromium): pass\n"
     said = run_pytest(tests, "-m", "not postgresql and not browser", "-W", "ignore")

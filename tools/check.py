@@ -21,8 +21,10 @@ FORMAT: Final = ("format", ("ruff", "format", "--check", "--quiet"))
 TYPES: Final = ("types", ("mypy", "--no-error-summary"))
 CONTRACTS: Final = ("import contracts", ("lint-imports", "--no-logo"))
 WORKERS: Final = str(min(os.cpu_count() or 1, 4))
-TESTS: Final = ("tests", ("pytest", "-n", WORKERS, "--dist", "loadfile"))  # a file's servers and browsers are its own
-FAST: Final = ("fast tests", ("pytest", "--quiet", "--exitfirst", "-m", "not (slow or postgresql or browser)"))
+SPREAD: Final = ("-n", WORKERS, "--dist", "loadfile")  # what a file sets up is set up once
+TESTS: Final = ("tests", ("pytest", *SPREAD))
+QUICK: Final = ("--quiet", "--exitfirst", "-m", "not (slow or postgresql or browser)")
+FAST: Final = ("fast tests", ("pytest", *SPREAD, *QUICK))
 
 LONG: Final = 250  # lines; past that a module may be two
 
