@@ -7,6 +7,7 @@ of the old version or of the new, never between.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ HEAD: Final = "0001"
 """The version this program reads and writes; a test holds it to the newest file in `migrations/versions`."""
 
 _VERSION_TABLE: Final = "alembic_version"
+_TRIES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +162,22 @@ def _migrating(url: sa.URL) -> Iterator[sa.Connection]:
 
 
 def _write_ahead(url: sa.URL) -> None:
-    """Let readers go on reading while the one writer writes; the mode is kept in the file itself."""
+    """Let readers go on reading while the one writer writes; the mode is kept in the file itself.
+
+    SQLite does not wait here as it does elsewhere: while another process makes the same ledger it refuses at once.
+    """
     engine = make_engine(url)
     with engine.connect() as connection:
         raw = connection.connection.driver_connection
         assert isinstance(raw, sqlite3.Connection)
-        raw.execute("PRAGMA journal_mode = WAL")
+        for patience in range(_TRIES, 0, -1):
+            try:
+                raw.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError:
+                if patience == 1:
+                    raise
+                time.sleep(0.05)
 
 
 def _config() -> Config:
