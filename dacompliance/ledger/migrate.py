@@ -173,11 +173,12 @@ def _write_ahead(url: sa.URL) -> None:
         for patience in range(_TRIES, 0, -1):
             try:
                 raw.execute("PRAGMA journal_mode = WAL")
-                return
             except sqlite3.OperationalError:
                 if patience == 1:
                     raise
                 time.sleep(0.05)
+            else:
+                return
 
 
 def _config() -> Config:
