@@ -60,6 +60,7 @@ def told(name="incidents", **query):
         pytest.param({"time_format": "%d/%m/%Y %H:%M"}, None, id="a good format"),
         pytest.param({"time_format": "%d/%m/%Y %H:%M %z"}, None, id="a format with an offset"),
         pytest.param({"time_format": "DD/MM/YYYY"}, "cannot be read back", id="a format of another tool"),
+        pytest.param({"time_format": "%d/%m/%Y %Q"}, "cannot be read back", id="a directive nobody knows"),
         pytest.param({"time_format": "%d/%m"}, "cannot be read back", id="a format without a year"),
         pytest.param({"time_format": "%H:%M"}, "cannot be read back", id="a format without a day"),
         pytest.param({"time_format": "%Y-%m-%d %Z"}, "%Z is the name of a zone", id="a zone's letters"),

@@ -245,6 +245,12 @@ def test_a_server_that_cannot_be_had_is_told_without_account_or_host(tmp_path, p
     assert "secret" not in str(refused.value)
 
 
+def test_a_limit_no_server_takes_is_told_without_a_traceback(tmp_path, postgres_database, server):
+    set_up = settings(tmp_path, postgres_database, {"incidents": TYPED}, statement_timeout_seconds=10**10)
+    with pytest.raises(SourceError, match=r"^source: the database could not work with a value \(InvalidParameterValue"):
+        pull(set_up, now=NOW, instruments={})
+
+
 def test_rows_are_streamed_and_not_all_sent_at_once(postgres_database, server):
     """A cursor of the server's own is open while the rows are read."""
     with snapshot(open_engine(postgres_database), 5) as connection, ask(connection, "SELECT no FROM occ", {}) as answer:
