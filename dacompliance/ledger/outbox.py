@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
@@ -43,6 +43,9 @@ class State(StrEnum):
 
 TOLD: Final = (State.HANDED_OVER, State.WRITTEN)
 """The states in which a reader has been told, as far as we can know."""
+
+Mode = Literal["off", "shadow", "on"]
+"""How a message left: as a file, to the reviewer of a rehearsal, to its reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The run whose notice a reader was last handed, and what it was as at."""
+    """The run whose notice a reader was last handed, what it was as at, the notice's local date and its kind."""
 
     run_id: int
     as_at: dt.datetime
+    local_date: dt.date
+    kind: str
 
 
 def queue(connection: sa.Connection, notices: Iterable[Notice], *, run_id: int | None = None) -> int:
@@ -140,14 +145,17 @@ def claim(ledger: Ledger, *, now: dt.datetime, lease: dt.timedelta = LEASE) -> O
     return Outgoing(found, row.address, _read(row, (row.address,)), row.attempts, owner, until)
 
 
-def handed_over(ledger: Ledger, outgoing: Outgoing, *, now: dt.datetime, code: str = "") -> bool:
-    """Record that the relay took the message. False when the claim had been taken over: it may go a second time."""
-    return _settle(ledger, outgoing, now, State.HANDED_OVER, code)
+def handed_over(ledger: Ledger, outgoing: Outgoing, *, now: dt.datetime, code: str = "", mode: Mode = "on") -> bool:
+    """Record that the relay took the message, in shadow mode for the reviewer instead of its reader.
+
+    False when the claim had been taken over: it may go a second time.
+    """
+    return _settle(ledger, outgoing, now, State.HANDED_OVER, code, mode=mode)
 
 
 def written(ledger: Ledger, outgoing: Outgoing, *, now: dt.datetime) -> bool:
     """Record that the message was written to a file instead. False when the claim had been taken over."""
-    return _settle(ledger, outgoing, now, State.WRITTEN, "")
+    return _settle(ledger, outgoing, now, State.WRITTEN, "", mode="off")
 
 
 def refused(ledger: Ledger, outgoing: Outgoing, *, now: dt.datetime, code: str) -> bool:
@@ -169,16 +177,30 @@ def waiting(connection: sa.Connection, now: dt.datetime) -> int:
     return connection.execute(sa.select(sa.func.count()).where(_may_be_claimed(now))).scalar_one()
 
 
-def last_told(connection: sa.Connection, kinds: Collection[str] | None = None) -> dict[str, Told]:
-    """Return, by reader key, the newest run whose notice was handed over or written; of these kinds, or of any."""
-    told = sa.exists().where(_recipient.c.notice_id == _notice.c.id, _recipient.c.state.in_(TOLD))
-    newest = sa.select(_notice.c.reader_key, sa.func.max(_notice.c.run_id).label("run_id")).where(told)
+def last_told(
+    connection: sa.Connection, kinds: Collection[str] | None = None, mode: Mode | None = None
+) -> dict[str, Told]:
+    """Return, by reader key, the newest run whose notice was handed over or written; of these kinds, or of any.
+
+    With `mode` only what left in that way counts: a rehearsal has told its reviewer and nobody else.
+    """
+    left = [_recipient.c.notice_id == _notice.c.id, _recipient.c.state.in_(TOLD)]
+    if mode is not None:
+        left.append(_recipient.c.mode == mode)
+    told: sa.ColumnElement[bool] = sa.exists().where(*left)
     if kinds is not None:
-        newest = newest.where(_notice.c.kind.in_(sorted(kinds)))
+        told = told & _notice.c.kind.in_(sorted(kinds))
+    newest = sa.select(_notice.c.reader_key, sa.func.max(_notice.c.run_id).label("run_id")).where(told)
     by_reader = newest.group_by(_notice.c.reader_key).subquery()
     run = tables.run
-    query = sa.select(by_reader.c.reader_key, run.c.id, run.c.as_at).join(run, run.c.id == by_reader.c.run_id)
-    return {row.reader_key: Told(row.id, row.as_at) for row in connection.execute(query)}
+    query = (
+        sa.select(_notice.c.reader_key, run.c.id, run.c.as_at, _notice.c.local_date, _notice.c.kind)
+        .join(by_reader, (by_reader.c.reader_key == _notice.c.reader_key) & (by_reader.c.run_id == _notice.c.run_id))
+        .join(run, run.c.id == _notice.c.run_id)
+        .where(told)
+        .order_by(_notice.c.id)
+    )
+    return {row.reader_key: Told(row.id, row.as_at, row.local_date, row.kind) for row in connection.execute(query)}
 
 
 def listing(connection: sa.Connection, *, limit: int = 100) -> tuple[Sent, ...]:
@@ -214,13 +236,15 @@ def _settle(
     state: State,
     code: str,
     next_try_at: dt.datetime | None = None,
+    mode: str = "",
 ) -> bool:
     """Record a result if the claim is still ours, expired or not: what was done was done."""
     ours = (_recipient.c.state == State.CLAIMED, _recipient.c.claimed_by == outgoing.claimed_by)
     change = sa.update(_recipient).where(_recipient.c.id == outgoing.recipient_id, *ours)
-    values = {"state": state, "code": code, "claimed_until": None, "next_try_at": next_try_at, "changed_at": now}
+    values = {"state": state, "code": code, "mode": mode, "changed_at": now}
     with ledger.begin() as connection:
-        return connection.execute(change.values(**values)).rowcount == 1
+        done = connection.execute(change.values(**values, claimed_until=None, next_try_at=next_try_at))
+        return done.rowcount == 1
 
 
 def _cells(notice: Notice) -> dict[str, Any]:
@@ -235,6 +259,7 @@ def _waiting(since: dt.datetime, **which: Any) -> dict[str, Any]:
         "next_try_at": since,
         "claimed_by": "",
         "code": "",
+        "mode": "",
         "changed_at": since,
     }
 

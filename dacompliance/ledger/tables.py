@@ -242,6 +242,65 @@ event: Final = sa.Table(
 sa.Index("ix_event_run_id", event.c.run_id)
 sa.Index("ix_event_incident_ref", event.c.incident_ref)
 
+
+def _about_an_exception() -> tuple[Any, ...]:
+    """Return the columns of what someone says of an exception: who, why, when, and the run that noted it."""
+    return (
+        _row_id(),
+        *(_text(name) for name in ("rule_id", "item_ref", "author", "reason")),
+        sa.Column("made_at", Instant, nullable=False),
+        _run("noted_run", nullable=True),
+        sa.ForeignKeyConstraint(["rule_id", "item_ref"], ["exception.rule_id", "exception.item_ref"]),
+    )
+
+
+waiver: Final = sa.Table(
+    "waiver",
+    metadata,
+    *_about_an_exception(),
+    sa.Column("last_day", LocalDate, nullable=False),
+    sa.Column("ended_at", Instant, nullable=True),
+    _text("ended_by"),
+    _text("ending"),
+    _run("ended_run", nullable=True),
+    _one_of("ending", "", "ended", "expired", "closed", "breached"),
+)
+"""An exception not chased to the end of `last_day`, and what ended that. The runs that noted either made the events."""
+sa.Index(
+    "uq_waiver_open",
+    waiver.c.rule_id,
+    waiver.c.item_ref,
+    unique=True,
+    sqlite_where=waiver.c.ended_at.is_(None),
+    postgresql_where=waiver.c.ended_at.is_(None),
+)
+
+dispute: Final = sa.Table(
+    "dispute",
+    metadata,
+    *_about_an_exception(),
+    _text("claim"),
+    _one_of("claim", "wrong", "done_not_recorded", "cannot_be_done"),
+)
+"""What someone says against an exception. It closes nothing."""
+sa.Index("ix_dispute_rule_id", dispute.c.rule_id, dispute.c.item_ref)
+
+hold: Final = sa.Table(
+    "hold",
+    metadata,
+    _run("run_id", primary_key=True),
+    _text("rule_id", primary_key=True),
+    sa.Column("opening", sa.Integer, nullable=False),
+    sa.Column("closing", sa.Integer, nullable=False),
+    sa.Column("standing", sa.Integer, nullable=False),
+    sa.Column("accepted_at", Instant, nullable=True),
+    _text("accepted_by"),
+    _text("accepted_why"),
+    _run("used_run", nullable=True),
+)
+"""A rule that a run held because it would have opened or closed too many at once, who accepted that, and the run
+that then went by it."""
+
 notice: Final = sa.Table(
     "notice",
     metadata,
@@ -273,12 +332,25 @@ notice_recipient: Final = sa.Table(
     sa.Column("claimed_until", Instant, nullable=True),
     _text("claimed_by"),
     _text("code"),
+    _text("mode"),
     sa.Column("changed_at", Instant, nullable=False),
     _one_of("state", "pending", "claimed", "handed_over", "written", "refused", "dead"),
     sa.UniqueConstraint("notice_id", "address"),
 )
-"""One message to one address: waiting, being sent, or what became of it."""
+"""One message to one address: waiting, being sent, or what became of it. `mode` is how it left: on, shadow or off."""
 sa.Index("ix_notice_recipient_state", notice_recipient.c.state, notice_recipient.c.next_try_at)
+
+notice_case: Final = sa.Table(
+    "notice_case",
+    metadata,
+    sa.Column("notice_id", _RowId, sa.ForeignKey("notice.id"), primary_key=True),
+    _text("rule_id", primary_key=True),
+    _text("item_ref", primary_key=True),
+    _text("section", primary_key=True),
+    _text("incident_ref"),
+)
+"""Which cases a notice had rows for, and in which section: what was shown, not what was only counted."""
+sa.Index("ix_notice_case_incident_ref", notice_case.c.incident_ref)
 
 measure: Final = sa.Table(
     "measure",

@@ -41,7 +41,7 @@ def _send(ledger: Ledger, settings: Settings, outgoing: outbox.Outgoing, clock: 
     result = mailer.hand_over(outgoing.notice, outgoing.address, settings)
     code = " ".join(str(part) for part in (result.outcome.value, result.code, result.status) if part)
     if result.handed_over:
-        outbox.handed_over(ledger, outgoing, now=clock(), code=code)
+        outbox.handed_over(ledger, outgoing, now=clock(), code=code, mode=settings.mail.mode)
     elif result.retry:
         outbox.put_off(ledger, outgoing, now=clock(), code=code)
     else:

@@ -44,7 +44,7 @@ def test_a_run_is_kept_with_all_that_came_of_it(ledger):
         notices=[notice()],
     )
     assert run_id == 1
-    assert row_counts(ledger) == {
+    assert {name: count for name, count in row_counts(ledger).items() if count} == {
         "run": 1,
         "slot": 1,
         "document": 2,

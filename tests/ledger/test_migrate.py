@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from dacompliance.errors import LedgerError
-from dacompliance.ledger import engines, history, migrate, slots, tables
+from dacompliance.ledger import engines, history, migrate, outbox, slots, tables
 from dacompliance.ledger.database import open_ledger
 from dacompliance.resources import migrations_folder
 from tests.ledger.builders import (
@@ -27,11 +27,12 @@ from tests.ledger.builders import (
     some_records,
 )
 
+HEAD = migrate.HEAD
 LATER = '''
 """A version to come."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "later", "{head}", None, None
 
 def upgrade():
     op.create_table("extra", sa.Column("id", sa.Integer(), primary_key=True))
@@ -50,14 +51,14 @@ def downgrade():
 
 @pytest.fixture
 def later(tmp_path, monkeypatch):
-    """Return a function that makes this program one of version 0002, with a fault in its migration if wanted."""
+    """Return a function that makes this program one of a later version, with a fault in its migration if wanted."""
 
     def become(fault: str = "pass") -> None:
         folder = tmp_path / "migrations"
         shutil.copytree(migrations_folder(), folder, ignore=shutil.ignore_patterns("__pycache__"))
-        (folder / "versions" / "0002_later.py").write_text(LATER.format(fault=fault))
+        (folder / "versions" / "later.py").write_text(LATER.format(fault=fault, head=HEAD))
         monkeypatch.setattr(migrate, "migrations_folder", lambda: folder)
-        monkeypatch.setattr(migrate, "HEAD", "0002")
+        monkeypatch.setattr(migrate, "HEAD", "later")
 
     return become
 
@@ -109,18 +110,47 @@ def test_a_ledger_goes_down_and_up_again(ledger_url):
     assert sum(row_counts(ledger).values()) == 0
 
 
+@pytest.mark.parametrize("version", [each for each in migrate.known_versions() if each != HEAD])
+def test_each_version_goes_up_and_down_and_up_with_data_in_it(ledger_url, version):
+    before = fill(ledger_url)
+    migrate.move(ledger_url, version)
+    assert migrate.upgrade(ledger_url).before == version
+    migrate.move(ledger_url, version)
+    migrate.move(ledger_url, HEAD)
+    assert differences(ledger_url) == []
+    assert everything(open_ledger(ledger_url)) == before
+
+
+def test_a_message_that_left_before_anyone_noted_how_is_taken_to_have_left_by_its_state(ledger_url):
+    fill(ledger_url)
+    ledger = open_ledger(ledger_url)
+    for kind, settle in (("1", outbox.handed_over), ("2", outbox.written), ("3", None)):
+        with ledger.begin() as connection:
+            outbox.queue(connection, [notice(message_id=f"<{kind}@x>", reader_key=kind, kind=kind)], run_id=1)
+        if settle is not None:
+            while (outgoing := outbox.claim(ledger, now=NOW)) is not None:
+                settle(ledger, outgoing, now=NOW)
+    migrate.move(ledger_url, "0001")
+    migrate.upgrade(ledger_url)
+    with open_ledger(ledger_url).read() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT kind, mode FROM notice JOIN notice_recipient ON notice_id = notice.id"
+        )
+        assert dict(map(tuple, found)) == {"digest": "on", "1": "on", "2": "off", "3": ""}
+
+
 def test_an_upgrade_keeps_every_row_and_a_way_back(ledger_url, later):
     before = fill(ledger_url)
     later()
     done = migrate.upgrade(ledger_url)
-    assert (done.before, done.after) == ("0001", "0002")
+    assert (done.before, done.after) == (HEAD, "later")
     with open_ledger(ledger_url).read() as connection:
         programs = connection.exec_driver_sql("SELECT DISTINCT program FROM run").scalars().all()
         assert programs == ["0.1"]
         assert connection.exec_driver_sql("SELECT count(*) FROM event").scalar_one() == 2
-    migrate.move(ledger_url, "0001")
-    migrate.move(ledger_url, "0002")
-    migrate.move(ledger_url, "0001")
+    migrate.move(ledger_url, HEAD)
+    migrate.move(ledger_url, "later")
+    migrate.move(ledger_url, HEAD)
     engine = engines.make_engine(engines.parse_url(ledger_url))
     with engines.transaction(engine, "", write=False) as connection:
         assert sorted(map(repr, connection.execute(sa.select(tables.run)))) == [
@@ -133,7 +163,7 @@ def test_an_upgrade_that_fails_leaves_the_old_version_whole(ledger_url, later):
     later("raise ZeroDivisionError")
     with pytest.raises(ZeroDivisionError):
         migrate.upgrade(ledger_url)
-    assert _version(ledger_url) == "0001"
+    assert _version(ledger_url) == HEAD
     assert "extra" not in _tables(ledger_url)
     assert sorted(_rows(ledger_url, tables.run)) == [f"({', '.join(row)})" for row in before["run"]]
 
@@ -144,7 +174,7 @@ def test_an_upgrade_that_would_orphan_rows_changes_nothing(tmp_path, later):
     later("op.execute('DELETE FROM run WHERE id = 1')")
     with pytest.raises(LedgerError, match=r"rows would be left without the rows they belong to\. Nothing was changed"):
         migrate.upgrade(url)
-    assert _version(url) == "0001"
+    assert _version(url) == HEAD
     assert len(_rows(url, tables.run)) == len(before["run"])
 
 
@@ -153,10 +183,10 @@ def test_an_older_ledger_is_refused_with_the_command_that_upgrades_it(ledger_url
     later()
     for create in (True, False):
         with pytest.raises(
-            LedgerError, match=r'is of version 0001 and this program needs 0002\. Run "dacompliance ledger upgrade"'
+            LedgerError, match=rf'is of version {HEAD} and this program needs later\. Run "dacompliance ledger upgrade"'
         ):
             open_ledger(ledger_url, create=create)
-    assert _version(ledger_url) == "0001"
+    assert _version(ledger_url) == HEAD
     migrate.upgrade(ledger_url)
     open_ledger(ledger_url)
 
@@ -175,9 +205,9 @@ def test_a_sqlite_ledger_is_copied_beside_itself_before_an_upgrade(tmp_path, lat
     before = fill(url)
     later()
     done = migrate.upgrade(url)
-    assert done.backup == tmp_path / "ledger.db.0001.backup"
+    assert done.backup == tmp_path / f"ledger.db.{HEAD}.backup"
     with closing(sqlite3.connect(done.backup)) as copy:
-        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
         assert copy.execute("SELECT count(*) FROM record_history").fetchone() == (len(before["record_history"]),)
 
 
@@ -194,12 +224,12 @@ def test_without_a_backup_there_is_no_upgrade(tmp_path, later):
     later()
     with pytest.raises(LedgerError, match="no backup could be written beside it"):
         migrate.upgrade(url)
-    assert _version(url) == "0001"
+    assert _version(url) == HEAD
 
 
 def test_a_ledger_of_this_version_is_left_as_it_is(ledger_url, tmp_path):
     before = fill(ledger_url)
-    assert migrate.upgrade(ledger_url) == migrate.Upgrade("0001", "0001", None)
+    assert migrate.upgrade(ledger_url) == migrate.Upgrade(HEAD, HEAD, None)
     assert everything(open_ledger(ledger_url)) == before
     assert not list(tmp_path.glob("*.backup"))
 
@@ -229,7 +259,7 @@ def test_what_was_known_is_still_known_after_an_upgrade(ledger_url, later):
         before = history.records_at(connection, 1).incidents.keys.tolist()
     later()
     migrate.upgrade(ledger_url)
-    migrate.move(ledger_url, "0001")
+    migrate.move(ledger_url, HEAD)
     with engines.transaction(engines.make_engine(engines.parse_url(ledger_url)), "", write=False) as connection:
         assert history.records_at(connection, 1).incidents.keys.tolist() == before == ["I1", "I2", "I3"]
 

@@ -6,6 +6,7 @@ import datetime as dt
 import subprocess
 import sys
 from collections import Counter
+from functools import partial
 
 import pytest
 
@@ -13,7 +14,7 @@ from dacompliance.errors import LedgerError
 from dacompliance.ledger import outbox
 from dacompliance.ledger.database import Ledger
 from dacompliance.ledger.outbox import BACKOFF, LEASE, State, Told
-from tests.ledger.builders import DAY, MINUTE, NOW, commit, notice
+from tests.ledger.builders import DAY, MINUTE, NOW, TODAY, commit, notice
 
 MICROSECOND = dt.timedelta(microseconds=1)
 
@@ -171,7 +172,22 @@ def test_a_reader_has_been_told_once_a_notice_was_handed_over_or_written(ledger)
             each(ledger, outgoing, now=NOW)
         else:
             outbox.refused(ledger, outgoing, now=NOW, code="550")
-    assert told(ledger) == {"unit": Told(2, NOW + 2 * DAY), "team:North": Told(4, NOW + 4 * DAY)}
+    assert told(ledger) == {
+        "unit": Told(2, NOW + 2 * DAY, TODAY, "digest"),
+        "team:North": Told(4, NOW + 4 * DAY, TODAY, "digest"),
+    }
+
+
+def test_a_rehearsal_has_told_its_reviewer_and_nobody_else(ledger):
+    for number in (1, 2, 3):
+        commit(ledger, notices=[notice(number)], run={"as_at": NOW + number * DAY})
+    for settle in (outbox.handed_over, partial(outbox.handed_over, mode="shadow"), outbox.written):
+        settle(ledger, outbox.claim(ledger, now=NOW), now=NOW)
+    assert {mode: told(ledger, mode=mode)["unit"].run_id for mode in ("on", "shadow", "off")} == {
+        "on": 1,
+        "shadow": 2,
+        "off": 3,
+    }
 
 
 def test_only_notices_of_a_kind_may_count_as_telling(ledger):
