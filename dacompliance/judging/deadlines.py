@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from dacompliance.localtime import DAY, HOUR, day_start, local_day, to_instant, to_wall
+from dacompliance.localtime import DAY, HOUR, day_start, local_day, to_instant
 from dacompliance.policy.model import Calendar, Clock, Deadline, Holiday
 from dacompliance.records.table import MISSING, Column, IntArray
 
@@ -85,11 +85,11 @@ def _working_days_after(
 
     Day 0 is the local day of the start, or the day after for a start after `cut_off`. If that is a closed day, the
     next working day is day 0 or day 1, as `closed_start` says; so one working day from a Saturday is due on Tuesday.
+    The cut-off is an instant of its day, so that a later start is never due earlier, even when the clocks go back.
     """
-    walls = to_wall(instants, zone)
-    day = walls // DAY
-    late = np.where(dated, calendar.cut_off < 1440, walls - day * DAY > calendar.cut_off * MINUTE)
-    day = day + late
+    day = local_day(instants, zone)
+    if calendar.cut_off < 1440:
+        day = day + (dated | (instants > to_instant(day * DAY + calendar.cut_off * MINUTE, zone)))
     working = _enough_days(calendar, closed, int(day.min()), int(day.max()), amount)
     place = np.searchsorted(working, day)
     on_closed_day = working[place] != day
@@ -118,12 +118,20 @@ class _Spells:
 
 
 def _spells(calendar: Calendar, working: IntArray, zone: ZoneInfo) -> _Spells:
+    """Return the spells of working days; on a night that the clocks go forward, no instant counts twice.
+
+    An opening in the hour that never happens moves forward, so it may reach into the next spell.
+    """
     minutes = np.array(calendar.hours, dtype=np.int64)
     walls = working[:, None, None] * DAY + minutes[None, :, :] * MINUTE
     bounds = to_instant(walls.reshape(-1), zone).reshape(-1, 2)
-    lengths = bounds[:, 1] - bounds[:, 0]
+    bounds = bounds[np.argsort(bounds[:, 0], kind="stable")]
+    closes = np.maximum.accumulate(bounds.max(axis=1))
+    opens = bounds[:, 0].copy()
+    opens[1:] = np.maximum(opens[1:], closes[:-1])
+    lengths = closes - opens
     after = np.cumsum(lengths)
-    return _Spells(bounds[:, 0], bounds[:, 1], after - lengths, after)
+    return _Spells(opens, closes, after - lengths, after)
 
 
 def _working_hours_after(

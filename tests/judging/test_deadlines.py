@@ -31,6 +31,7 @@ OFFICE = Calendar("office", (0, 1, 2, 3, 4), ((540, 1020),), "england-and-wales"
 STRICT = Calendar("strict", (0, 1, 2, 3, 4), ((540, 1020),), "england-and-wales", 1440, 16 * 60, 1)
 SPLIT = Calendar("split", (0, 1, 2, 3, 4, 5), ((480, 720), (780, 1020)), None, 1020, 1440, 0)
 ROUND_THE_CLOCK = Calendar("always", (0, 1, 2, 3, 4, 5, 6), ((0, 1440),), None, 1440, 1440, 0)
+NIGHT = Calendar("night", (0, 1, 2, 3, 4, 5, 6), ((75, 105), (120, 180)), None, 1440, 90, 0)  # a cut-off at 01:30
 KNOWN = 20_600  # in 2026
 
 
@@ -81,6 +82,10 @@ def test_calendar_days_end_at_local_midnight(start, days, expected):
         pytest.param("Thu 2026-11-05", 1, STRICT, "Tue 2026-11-10 00:00", id="a date is after any earlier cut-off"),
         pytest.param("Wed 2025-12-24 12:00", 2, OFFICE, "Tue 2025-12-30 17:00", id="Christmas and its weekend"),
         pytest.param("Wed 2025-12-31 12:00", 1, OFFICE, "Fri 2026-01-02 17:00", id="New Year"),
+        pytest.param("Sun 2026-10-25 01:30", 1, NIGHT, "Tue 2026-10-27 00:00", id="at a cut-off that happens twice: the first is it"),
+        pytest.param("Sun 2026-10-25 01:31", 1, NIGHT, "Wed 2026-10-28 00:00", id="a minute after it"),
+        pytest.param("Sun 2026-03-29 02:30", 1, NIGHT, "Tue 2026-03-31 00:00", id="at a cut-off that never happens: it has moved on by the gap"),
+        pytest.param("Sun 2026-03-29 02:31", 1, NIGHT, "Wed 2026-04-01 00:00", id="a minute after that"),
     ],
 )  # fmt: skip
 def test_working_days_follow_every_convention_of_the_calendar(start, amount, calendar, expected):
@@ -100,10 +105,20 @@ def test_working_days_follow_every_convention_of_the_calendar(start, amount, cal
         pytest.param("Sat 2026-10-24 12:00", 24, ROUND_THE_CLOCK, "Sun 2026-10-25 11:00", id="opening time is real time"),
         pytest.param("Mon 2026-11-02", 1, OFFICE, "Tue 2026-11-03 10:00", id="a date counts from 24:00"),
         pytest.param("Mon 2026-11-02 09:00", 400, OFFICE, "Fri 2027-01-08 17:00", id="fifty days ahead"),
+        pytest.param("Sat 2026-03-28 04:00", 1, NIGHT, "Sun 2026-03-29 03:00", id="spring: a spell moved on into the next counts no instant twice"),
+        pytest.param("Sat 2026-10-24 04:00", 1, NIGHT, "Sun 2026-10-25 02:30", id="autumn: a spell of the hour that happens twice is its first"),
     ],
 )  # fmt: skip
 def test_working_hours_are_opening_time(start, amount, calendar, expected):
     assert due(start, amount, Clock.WORKING_HOURS, calendar) == expected
+
+
+def test_a_start_in_the_hour_that_came_again_is_after_a_cut_off_in_the_first():
+    """A later start is never due earlier: by the wall, 01:15 comes after 01:45 that night."""
+    starts = np.array([micros("Sun 2026-10-25 01:45"), micros("Sun 2026-10-25 01:15") + HOUR], dtype=np.int64)
+    deadline = Deadline("x", 1, Clock.WORKING_DAYS, NIGHT)
+    found = due_times(deadline, Column(Kind.INSTANT, starts), LONDON, EASTER, KNOWN)
+    assert found.tolist() == [micros("Wed 2026-10-28 00:00")] * 2
 
 
 def test_a_missing_or_unreadable_start_has_no_due_time():
