@@ -30,10 +30,11 @@ class Diary:
         return (day for day in (first + n * DAY for n in count()) if self.works(day))
 
     def openings(self, first: dt.date) -> Iterator[tuple[dt.datetime, dt.datetime]]:
-        """Yield each opening from `first` on as real instants."""
+        """Yield each opening from `first` on as real instants, in their order: one in an hour that never happens moves on."""
         for day in self.working_days(first):
-            for opens, closes in self.calendar.hours:
-                yield wall(day, opens, self.zone), wall(day, closes, self.zone)
+            yield from sorted(
+                (wall(day, opens, self.zone), wall(day, closes, self.zone)) for opens, closes in self.calendar.hours
+            )
 
 
 def diary(calendar: Calendar, holidays: Iterable[Holiday], known: dt.date, zone: ZoneInfo) -> Diary:

@@ -40,9 +40,9 @@ def truth_of_test(test: Test, row: Row) -> Truth:
         return None
     match test.kind:
         case TestKind.IN:
-            return cell in test.words
+            return str(cell) in test.words  # a number is its digits
         case TestKind.NOT_IN:
-            return cell not in test.words
+            return str(cell) not in test.words
         case TestKind.AT_LEAST:
             return cell >= test.number
         case TestKind.AT_MOST:

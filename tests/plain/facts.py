@@ -87,12 +87,12 @@ def _family(incident: Row, assessments: list[Row], referrals: list[Row], roles: 
                 "assessment",
                 row["assessment_ref"],
                 incident,
-                ours | row | _assessment_facts(row, assessments, timeline, roles, zone),
+                {**ours, **row, **_assessment_facts(row, assessments, timeline, roles, zone)},
                 times,
             )
             for row in assessments
         ),
-        *(Item("referral", row["referral_ref"], incident, ours | dict(row), times) for row in referrals),
+        *(Item("referral", row["referral_ref"], incident, {**ours, **row}, times) for row in referrals),
     ]
 
 

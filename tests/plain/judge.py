@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,16 @@ class Evidence:
     due: dt.datetime | None
     done: Cell
     before: bool
+
+
+def written(verdict: Verdict) -> tuple[str, ...]:
+    """Return a verdict as its line of the exported file: instants with microseconds only when there are any."""
+    cells = (getattr(verdict, each.name) for each in fields(verdict))
+    return tuple(cell if isinstance(cell, str) else "" if cell is None else _stamp(cell) for cell in cells)
+
+
+def _stamp(instant: dt.datetime) -> str:
+    return instant.astimezone(dt.UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def judge(
