@@ -14,19 +14,16 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from dacompliance.judging import measures
 from dacompliance.judging.conditions import Truth, both, either
 from dacompliance.judging.deadlines import due_times
-from dacompliance.judging.items import World
-from dacompliance.judging.measures import Share, summed
+from dacompliance.judging.groups import incident_groups
+from dacompliance.judging.items import Items, World
+from dacompliance.judging.measures import Counting, Share, count
 from dacompliance.judging.verdicts import versions_in_force
+from dacompliance.localtime import HOUR
 from dacompliance.policy.model import Holiday, Rule
-from dacompliance.records.table import MISSING, BoolArray, Column, IntArray, Table
-
-NOT_RECORDED: Final = "not recorded"
-"""The group of the items whose group is missing."""
-
-CANNOT_BE_READ: Final = "cannot be read"
-"""The group of the items whose group is unreadable."""
+from dacompliance.records.table import MISSING, BoolArray, Column, IntArray, Table, TextArray
 
 
 class Category(StrEnum):
@@ -49,17 +46,33 @@ LEFT_OUT: Final = (Category.EXCLUDED, Category.NO_VERSION, Category.NO_DEADLINE,
 _ORDER: Final = (*LEFT_OUT, *COUNTED)
 """The first that fits decides; what is counted comes after what is left out."""
 
-GROUPS: Final = ("area", "team", "grade")
+SOON: Final = (8, 24, 72)
+"""Hours from report to submission that are told apart: a shift, a day, three days."""
+
+HOW_SOON: Final = (
+    "within 8 hours",
+    "8 to 24 hours",
+    "24 to 72 hours",
+    "after 72 hours",
+    "at a date without a time",
+    "not submitted",
+)
+"""How long after its report an incident's first assessment was submitted, in words."""
+
+COMPLETION: Final = Counting("complete", "counted", (Category.COMPLETE,), NOT_COMPLETE, LEFT_OUT)
+"""How the frame of `completion` is counted."""
 
 
-def completion(world: World, rule: Rule, holidays: Sequence[Holiday], known_day: int) -> pd.DataFrame:
+def completion(
+    world: World, rule: Rule, holidays: Sequence[Holiday], known_day: int, groups: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return one row for every incident that exists at the as-at, excluded ones too, with its category of completion.
 
     The deadline is `reported_at` and the limit of the rule's version in force, whatever that version applies to or
-    starts from. Columns, all text but three: `incident_ref` (sorted by it), `occurrence_ref`, `reported_on`, `month`,
-    `area`, `team`, `grade`, `category`; `complete` and `counted` (in the denominator); `cannot_tell`: counted, not
-    complete, and an unreadable cell or an assessment set aside leaves that open; `version` whose limit was used, and
-    `excluded_reason`.
+    starts from. `groups` are those of `groups.incident_groups`, made here when left out. Columns, all text but three:
+    `groups.HEADS` (sorted by `incident_ref`), `category`; `complete` and `counted` (in the denominator); `cannot_tell`:
+    counted, not complete, and an unreadable cell or an assessment set aside leaves that open; `submitted`, how long
+    after the report the first form was; `version` whose limit was used, and `excluded_reason`.
     """
     incidents = world.incidents
     version = versions_in_force(rule, incidents.reported_day, known_day)
@@ -82,24 +95,30 @@ def completion(world: World, rule: Rule, holidays: Sequence[Holiday], known_day:
     complete = category == _ORDER.index(Category.COMPLETE)
     counted = category >= _ORDER.index(Category.COMPLETE)
     open_question = found.complete.unknown | _is(incidents.column("assessments_set_aside"), "yes")
-    occurrences, excluded = incidents.column("occurrence_ref"), incidents.column("excluded_reason")
-    days = incidents.reported_day.view("datetime64[D]")
-    frame = pd.DataFrame(
-        {
-            "incident_ref": incidents.keys,
-            "occurrence_ref": np.where(occurrences.present, occurrences.text(), incidents.keys),
-            "reported_on": np.datetime_as_string(days, unit="D"),
-            "month": np.datetime_as_string(days, unit="M"),
-            **{name: _group(incidents.column(name)) for name in GROUPS},
-            "category": np.array([str(each) for each in _ORDER], dtype=object)[category],
-            "complete": complete,
-            "counted": counted,
-            "cannot_tell": counted & ~complete & open_question,
-            "version": np.array([*(str(each.in_force_from) for each in rule.versions), ""], dtype=object)[version],
-            "excluded_reason": np.where(excluded.present, excluded.text(), ""),
-        }
+    excluded = incidents.column("excluded_reason")
+    frame = (incident_groups(world) if groups is None else groups).assign(
+        category=np.array([str(each) for each in _ORDER], dtype=object)[category],
+        complete=complete,
+        counted=counted,
+        cannot_tell=counted & ~complete & open_question,
+        submitted=_how_soon(incidents),
+        version=np.array([*(str(each.in_force_from) for each in rule.versions), ""], dtype=object)[version],
+        excluded_reason=np.where(excluded.present, excluded.text(), ""),
     )
     return frame.sort_values("incident_ref", kind="stable", ignore_index=True)
+
+
+def _how_soon(incidents: Items) -> TextArray:
+    """Return in words how long after each report the first assessment was submitted."""
+    reported, first = incidents.column("reported_at"), incidents.column("first_submitted_at")
+    hours = (first.values - reported.values) / HOUR
+    known = first.present & reported.present & ~first.days & ~reported.days
+    within = [known & (hours <= limit) for limit in SOON]
+    return np.select(
+        [*within, known, first.present],
+        HOW_SOON[:-1],
+        HOW_SOON[-1],
+    ).astype(object)
 
 
 def _due(world: World, rule: Rule, version: IntArray, holidays: Sequence[Holiday], known_day: int) -> IntArray:
@@ -150,10 +169,6 @@ def _is(cells: Column, word: str) -> BoolArray:
     return np.equal(cells.values, cells.code(word)) & cells.present
 
 
-def _group(cells: Column) -> np.ndarray:
-    return np.where(cells.present, cells.text(), np.where(cells.unread, CANNOT_BE_READ, NOT_RECORDED))
-
-
 def not_mapped(assessments: Table) -> tuple[str, ...]:
     """Return the columns completion rests on that the force has not mapped; where there are any, it is not measured.
 
@@ -165,41 +180,14 @@ def not_mapped(assessments: Table) -> tuple[str, ...]:
 
 
 def tabulate(cases: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
-    """Count a frame of `completion` by the columns of `by`, sorted by them; with none, one row of everything.
-
-    Columns: those of `by`, then `population` = `excluded` + `not_yet_due` + `no_version` + `no_deadline` + `due`, and
-    `due` = `complete` + `declined` + `incomplete` + `reason` + `silent`; `cannot_tell` is among the last four. Raises
-    ArithmeticError should that ever not hold.
-    """
-    marks = {each.name.lower(): cases["category"] == str(each) for each in Category}
-    names = ("population", *(each.name.lower() for each in LEFT_OUT), "due", *(each.name.lower() for each in COUNTED))
-    marks |= {
-        "population": pd.Series(True, index=cases.index),
-        "due": cases["counted"],
-        "cannot_tell": cases["cannot_tell"],
-    }
-    table = summed(pd.DataFrame({name: marks[name] for name in (*names, "cannot_tell")}), cases, by)
-    return _adds_up(table)
-
-
-def _adds_up(table: pd.DataFrame) -> pd.DataFrame:
-    left_out = table[[each.name.lower() for each in LEFT_OUT]].sum(axis=1)
-    not_complete = table[[each.name.lower() for each in NOT_COMPLETE]].sum(axis=1)
-    whole = (table["due"] + left_out == table["population"]) & (table["complete"] + not_complete == table["due"])
-    if not (whole & (table["cannot_tell"] <= not_complete)).all():
-        raise ArithmeticError("completion: the categories do not add up to the incidents counted")
-    return table
+    """Count a frame of `completion` by the columns of `by`, with a short name for each category."""
+    table = count(cases, COMPLETION, by)
+    unknown = cases.assign(_unknown=cases["cannot_tell"].astype(np.int64))
+    cannot = [int(unknown["_unknown"].sum())] if not by else unknown.groupby(list(by), sort=True)["_unknown"].sum()
+    names = {str(each): each.name.lower() for each in Category}
+    return table.rename(columns=names).drop(columns=["x"]).rename(columns={"n": "due"}).assign(cannot_tell=list(cannot))
 
 
 def last_28_days(cases: pd.DataFrame, as_at_day: int) -> tuple[Share, Share]:
-    """Return completion of the incidents reported in the 28 local days that end with `as_at_day`, and in the 28 before.
-
-    Incidents not yet due are in neither, so the young end of the period is not flattered by its quick cases.
-    """
-    return _reported_between(cases, as_at_day - 27, as_at_day), _reported_between(cases, as_at_day - 55, as_at_day - 28)
-
-
-def _reported_between(cases: pd.DataFrame, first: int, last: int) -> Share:
-    days = cases["reported_on"]
-    counted = cases["counted"] & (days >= str(np.datetime64(first, "D"))) & (days <= str(np.datetime64(last, "D")))
-    return Share(int((counted & cases["complete"]).sum()), int(counted.sum()))
+    """Return completion of the last 28 days and of the 28 before."""
+    return measures.last_28_days(cases, COMPLETION, as_at_day)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dacompliance.judging.completion import COUNTED, LEFT_OUT, Category, completion, last_28_days, not_mapped, tabulate
+from dacompliance.judging.completion import COMPLETION, HOW_SOON, Category, completion, not_mapped
 from dacompliance.judging.deadlines import day_number
-from dacompliance.judging.measures import Share
+from dacompliance.judging.measures import count
 from dacompliance.policy.model import Clock, Condition, Deadline, Rule, Test, TestKind, Version
 from tests.helpers import when
 from tests.worlds import UNREADABLE, table, world
@@ -216,7 +216,6 @@ def test_an_assessment_set_aside_makes_nobody_complete_and_is_counted_apart():
     found = cases(lost, [dash("A2", "I2", **FULL, risk_grade="high")])
     assert list(found["category"]) == [Category.SILENT, Category.COMPLETE, Category.SILENT]
     assert list(found["cannot_tell"]) == [True, False, False]
-    assert tabulate(found).iloc[0]["cannot_tell"] == 1
 
 
 def test_a_young_month_is_not_flattered_by_its_quick_cases():
@@ -224,16 +223,17 @@ def test_a_young_month_is_not_flattered_by_its_quick_cases():
     young = [incident(f"N{number}", reported_at="Tue 2026-11-03 20:00") for number in range(4)]
     old = [incident("O1"), incident("O2")]
     forms = [dash("A1", "N0", **FULL, risk_grade="high"), dash("A2", "O1", **FULL, risk_grade="high")]
-    counts = tabulate(cases(young + old, forms)).iloc[0]
-    assert (counts["complete"], counts["due"], counts["not_yet_due"]) == (1, 2, 4)
+    counts = count(cases(young + old, forms), COMPLETION).iloc[0]
+    assert (counts["x"], counts["n"], counts["not yet due"]) == (1, 2, 4)
 
 
 def test_excluding_an_incident_raises_a_rate_only_beside_the_number_excluded():
     forms = [dash("A1", "I1", **FULL, risk_grade="high")]
-    before = tabulate(cases([incident("I1"), incident("I2")], forms)).iloc[0]
-    after = tabulate(cases([incident("I1"), incident("I2", excluded_reason="not domestic")], forms)).iloc[0]
-    assert (before["complete"], before["due"], before["excluded"]) == (1, 2, 0)
-    assert (after["complete"], after["due"], after["excluded"]) == (1, 1, 1)
+    before = count(cases([incident("I1"), incident("I2")], forms), COMPLETION).iloc[0]
+    excluded = incident("I2", excluded_reason="not domestic")
+    after = count(cases([incident("I1"), excluded], forms), COMPLETION).iloc[0]
+    assert (before["x"], before["n"], before["excluded"]) == (1, 2, 0)
+    assert (after["x"], after["n"], after["excluded"]) == (1, 1, 1)
     assert before["population"] == after["population"] == 2
 
 
@@ -260,42 +260,43 @@ def test_tables_by_month_area_and_both_have_one_row_a_group():
         incident("I4", area="South"),
     ]
     found = cases(rows, [dash("A1", "I3", **FULL, risk_grade="high")])
-    assert tabulate(found, ["month"])[["month", "complete", "due"]].to_numpy().tolist() == [
+    assert count(found, COMPLETION, ["month"])[["month", "x", "n"]].to_numpy().tolist() == [
         ["2026-10", 0, 1],
         ["2026-11", 1, 3],
     ]
-    assert tabulate(found, ["area"])[["area", "complete", "due"]].to_numpy().tolist() == [
+    assert count(found, COMPLETION, ["area"])[["area", "x", "n"]].to_numpy().tolist() == [
         ["North", 0, 2],
         ["South", 1, 2],
     ]
-    assert len(tabulate(found, ["month", "area"])) == 3
+    assert len(count(found, COMPLETION, ["month", "area"])) == 3
 
 
 def test_no_incident_at_all_is_nought_of_nought():
     found = cases([])
     assert len(found) == 0
-    assert tabulate(found).iloc[0]["due"] == 0
-    assert len(tabulate(found, ["month"])) == 0
-    assert last_28_days(found, 20_000) == (Share(0, 0), Share(0, 0))
+    assert count(found, COMPLETION).iloc[0]["n"] == 0
+    assert len(count(found, COMPLETION, ["month"])) == 0
 
 
-def test_categories_that_do_not_add_up_are_refused():
-    found = cases([incident()])
-    with pytest.raises(ArithmeticError, match="add up"):
-        tabulate(found.assign(counted=False))
-
-
-def test_the_last_28_days_end_with_the_day_of_the_as_at():
-    days = {
-        "I1": "Wed 2026-11-04",
-        "I2": "Thu 2026-10-08",
-        "I3": "Wed 2026-10-07",
-        "I4": "Thu 2026-09-10",
-        "I5": "Wed 2026-09-09",
-    }
-    rows = [incident(ref, reported_at=f"{day} 00:00") for ref, day in days.items()]
-    found = cases(rows, [dash("A1", "I3", **FULL, risk_grade="high")], as_at="Wed 2026-11-04 23:00")
-    assert last_28_days(found, day_number(dt.date(2026, 11, 4))) == (Share(0, 1), Share(1, 2))
+@pytest.mark.parametrize(
+    ("reported", "submitted", "words"),
+    [
+        pytest.param(REPORTED, "Tue 2026-11-03 05:10", "within 8 hours", id="eight hours"),
+        pytest.param(REPORTED, "Tue 2026-11-03 05:11", "8 to 24 hours", id="a minute more"),
+        pytest.param(REPORTED, "Tue 2026-11-03 21:10", "8 to 24 hours", id="a day"),
+        pytest.param(REPORTED, "Tue 2026-11-03 21:11", "24 to 72 hours", id="a day and a minute"),
+        pytest.param("Sat 2026-10-31 08:00", "Tue 2026-11-03 08:01", "after 72 hours", id="three days and a minute"),
+        pytest.param("Sun 2026-10-25 00:30", "Sun 2026-10-25 08:00", "8 to 24 hours", id="real time in October"),
+        pytest.param(REPORTED, "Mon 2026-11-02 20:00", "within 8 hours", id="before the report"),
+        pytest.param(REPORTED, "Tue 2026-11-03", "at a date without a time", id="submitted on a date"),
+        pytest.param("Mon 2026-11-02", "Tue 2026-11-03 05:10", "at a date without a time", id="reported on a date"),
+        pytest.param(REPORTED, None, "not submitted", id="a draft"),
+    ],
+)
+def test_how_soon_the_first_form_came_is_told_in_real_time(reported, submitted, words):
+    found = cases([incident(reported_at=reported)], [dash(submitted_at=submitted)])
+    assert found.iloc[0]["submitted"] == words
+    assert words in HOW_SOON
 
 
 @pytest.mark.parametrize(
@@ -358,12 +359,11 @@ def test_completion_agrees_with_a_plain_reading_of_the_definition_in_any_order(i
     dice.shuffle(children)
     found = cases(rows, children)
     assert list(found["category"]) == expected
-    counts = tabulate(found).iloc[0]
-    assert 0 <= counts["complete"] <= counts["due"] <= counts["population"] == len(rows)
+    counts = count(found, COMPLETION).iloc[0]
+    assert 0 <= counts["x"] <= counts["n"] <= counts["population"] == len(rows)
     for groups in (["month"], ["area"], ["month", "area"]):
-        by = tabulate(found, groups)
+        by = count(found, COMPLETION, groups)
         assert by.drop(columns=groups).sum().to_dict() == counts.to_dict()
-    assert {str(each) for each in (*COUNTED, *LEFT_OUT)} >= set(found["category"])
 
 
 def plain(row, forms) -> str:
