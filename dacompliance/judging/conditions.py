@@ -87,7 +87,7 @@ def _matches(test: Test, cells: Column) -> BoolArray:
 
 def _same(one: Column, other: Column, *, negate: bool) -> Truth:
     values = other.values
-    if one.kind.is_words:
+    if one.kind.is_words and other.kind.is_words:  # a column that nobody gave has no kind of its own, and no value
         places = np.array([*(one.code(word) for word in other.words), -1], dtype=np.int64)
         values = places[np.where(other.present, other.values, len(other.words))]
     same = one.values == values
