@@ -20,6 +20,8 @@ from apscheduler.triggers.cron import CronTrigger
 from dacompliance import monitor
 from dacompliance.config import Job, Settings
 from dacompliance.errors import MonitorError
+from dacompliance.ledger import runs
+from dacompliance.ledger.database import reading
 from dacompliance.notices.sending import send_all
 from dacompliance.publishing import publish
 
@@ -70,19 +72,28 @@ def is_overdue(job: Job, now: dt.datetime, settings: Settings) -> bool:
 def run_job(settings: Settings, name: str, clock: Clock) -> None:
     """Run one job for the local day of now: check, hand over its notices, write its report.
 
-    An error raised on purpose is logged in its own words and leaves the slot failed, to be taken up again.
+    Where the day's slot is done, what its run left undone is done: a process may have died after its run was kept and
+    before everybody was told. An error raised on purpose is logged in its own words and leaves the slot failed, to be
+    taken up again.
     """
     now = clock()
     try:
         result = monitor.run(settings, now=now, job=name, slot=now.astimezone(settings.zone).date(), tell=True)
         if result.note:
             log.info("%s: %s", name, result.note)
-        if result.run_id is None:
-            return
-        log.info("%s: run %d, %s", name, result.run_id, dict(send_all(settings, clock)))
-        publish(settings, run_id=result.run_id)
+        run_id = newest_run(settings) if result.run_id is None else result.run_id
+        log.info("%s: run %s, %s", name, run_id, dict(send_all(settings, clock)))
+        if run_id is not None:
+            publish(settings, run_id=run_id)
     except MonitorError as error:
         log.error("%s: %s", name, error)  # noqa: TRY400  # its words are for the operator; the traceback is not
+
+
+def newest_run(settings: Settings) -> int | None:
+    """Return the number of the newest run of the ledger, None before the first."""
+    with reading(settings.ledger.url.get_secret_value()) as connection:
+        newest = runs.latest(connection)
+    return None if newest is None else newest.id
 
 
 def _say(event: JobExecutionEvent) -> None:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from dacompliance.config import Job, Settings
-from dacompliance.scheduler import is_overdue, make_scheduler, trigger
+from dacompliance import monitor
+from dacompliance.config import Job, Settings, load_settings
+from dacompliance.scheduler import is_overdue, make_scheduler, newest_run, run_job, trigger
+from tests.acceptance.force import build
+from tests.acceptance.test_one_true_morning import REPORTED
 from tests.helpers import LONDON, when
 
 
@@ -71,3 +74,15 @@ def test_the_scheduler_keeps_the_forces_zone_and_its_jobs_in_memory():
 def test_the_hour_that_repeats_is_refused(at):
     with pytest.raises(ValueError, match="missing in March and happens twice in October"):
         Job(name="morning", at=at)
+
+
+def test_what_a_job_that_died_left_unsaid_is_said_when_it_is_started_again(tmp_path, capsys):
+    force = build(tmp_path / "force", capsys)
+    force.put("incidents", [REPORTED])
+    made, now = load_settings(force.config, {}), when("Tue 2026-11-03 06:30")
+    kept = monitor.run(made, now=now, job="morning", slot=dt.date(2026, 11, 3), tell=True)
+    assert not (force.folder / "outbox").exists()
+    run_job(made, "morning", lambda: now + dt.timedelta(minutes=5))
+    assert len(list((force.folder / "outbox").glob("*.eml"))) == kept.notices > 0
+    assert (force.folder / "reports-out" / "completion.html").exists()
+    assert newest_run(made) == kept.run_id

@@ -1,0 +1,180 @@
+"""A process that does the morning job and dies at the step it is told to: by SIGKILL, which nothing can catch.
+
+A step is a statement about to change a database, a transaction about to be committed, or the end of a part of the job;
+to die before a statement that only reads is to die after the last that wrote. The product has no hook for it: it is
+patched from outside, and each morning in a fork of its own, so that what it needs is imported once. A line of JSON in
+asks for a morning; a line of JSON out says what came of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import functools
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final, NoReturn
+
+import sqlalchemy as sa
+
+from dacompliance import monitor, publishing, scheduler
+from dacompliance.config import load_settings
+from dacompliance.ledger import bulk
+from dacompliance.notices import mailer
+from dacompliance.reporting import completion
+
+PARTS: Final[dict[ModuleType, tuple[str, ...]]] = {
+    monitor: ("load_pack", "pull", "check", "how_it_stood", "reconcile_run", "write_notices", "commit_run"),
+    bulk: ("insert",),
+    mailer: ("write_eml", "hand_over"),
+    publishing: ("write_completion",),
+    completion: ("replace",),
+}
+"""The parts of a morning whose end is a step, where the rest of the job looks them up."""
+
+
+END: Final = "the end"
+READING: Final = frozenset({"SELECT", "PRAGMA", "SET", "SHOW", "BEGIN"})
+"""The first words of statements that change nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """What became of a morning: whether it was killed, and the last step it came to, by number and name."""
+
+    killed: bool
+    number: int
+    step: str
+
+
+class Mortal:
+    """A server of mornings, each of which may be told to die."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.acceptance.dying"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def morning(self, config: Path, now: dt.datetime, dies_at: int | None = None) -> Death:
+        """Do the morning job of `now`; die at a step, counted from 1, if it comes to so many."""
+        self._ask(config, now, dies_at=dies_at)
+        return self._answer()
+
+    @contextlib.contextmanager
+    def slow_morning(self, config: Path, now: dt.datetime, waits_after: str) -> Iterator[None]:
+        """Do the morning job of `now`, and have it wait after a step until the end of the block."""
+        waiting = config.with_name("waiting")
+        self._ask(config, now, waits_after=waits_after)
+        while not waiting.exists():
+            time.sleep(0.01)
+        yield
+        waiting.unlink()
+        assert self._answer().step == END
+
+    def _ask(self, config: Path, now: dt.datetime, **more: Any) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"config": str(config), "now": now.isoformat(), **more}) + "\n")
+        self._process.stdin.flush()
+
+    def _answer(self) -> Death:
+        assert self._process.stdout is not None
+        return Death(**json.loads(self._process.stdout.readline()))
+
+    def close(self) -> None:
+        """End the server."""
+        self._process.communicate()
+
+
+@contextlib.contextmanager
+def mortal() -> Iterator[Mortal]:
+    """Give a server of mornings, ended afterwards."""
+    server = Mortal()
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def serve() -> None:
+    """Answer each line on stdin, until there is none."""
+    for line in sys.stdin:
+        asked = json.loads(line)
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            _live(asked, writing)
+        os.close(writing)
+        with os.fdopen(reading) as told:
+            steps = told.read().splitlines()
+        _, status = os.waitpid(child, 0)
+        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        sys.stdout.write(json.dumps({"killed": killed, "number": len(steps), "step": steps[-1]}) + "\n")
+        sys.stdout.flush()
+
+
+def _live(asked: dict[str, Any], writing: int) -> NoReturn:
+    """Do the morning in this process, told step by step to `writing`, and end it one way or the other."""
+    count = 0
+
+    def step(name: str) -> None:
+        nonlocal count
+        count += 1
+        os.write(writing, f"{name}\n".encode())
+        if count == asked.get("dies_at"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if name == asked.get("waits_after"):
+            wait()
+
+    def wait() -> None:
+        waiting = config.with_name("waiting")
+        waiting.touch()
+        while waiting.exists():
+            time.sleep(0.01)
+
+    watch(step)
+    config, now = Path(asked["config"]), dt.datetime.fromisoformat(asked["now"])
+    scheduler.run_job(load_settings(config, {}), "morning", lambda: now)
+    step(END)
+    os._exit(0)
+
+
+def watch(step: Callable[[str], None]) -> None:
+    """Have `step` called at every step of a morning."""
+
+    @sa.event.listens_for(sa.Engine, "before_cursor_execute")
+    def before_statement(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        words = statement.split()
+        if words[0] not in READING:
+            step(f"about to send {' '.join(words)[:60]}")
+
+    @sa.event.listens_for(sa.Engine, "commit")
+    def before_commit(connection: sa.Connection) -> None:
+        if connection.get_execution_options().get("ledger_begin") == "write":
+            step("about to commit")
+
+    for module, names in PARTS.items():
+        for name in names:
+            setattr(module, name, _watched(getattr(module, name), f"{module.__name__}.{name}", step))
+
+
+def _watched(part: Callable[..., Any], name: str, step: Callable[[str], None]) -> Callable[..., Any]:
+    @functools.wraps(part)
+    def watched(*given: Any, **named: Any) -> Any:
+        found = part(*given, **named)
+        step(f"{name} has ended")
+        return found
+
+    return watched
+
+
+if __name__ == "__main__":
+    serve()
