@@ -1,8 +1,9 @@
-"""A run's own figures: completion case by case, the counts that are published with it, and how it has been going."""
+"""A run's own figures: case by case, the counts that are published with it, and how completion has been going."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -10,14 +11,25 @@ import pandas as pd
 
 from dacompliance.config import Settings
 from dacompliance.judging.checking import Checked
-from dacompliance.judging.completion import completion, last_28_days, not_mapped, tabulate
+from dacompliance.judging.completion import COMPLETION, completion, not_mapped
+from dacompliance.judging.compliance import WHOLE, whole_cases
+from dacompliance.judging.groups import incident_groups, item_groups
+from dacompliance.judging.measures import RULE, Counting, count, last_28_days, places, rule_cases
 from dacompliance.localtime import local_day
 from dacompliance.notices.model import Progress
 from dacompliance.policy.model import Pack
 from dacompliance.records.table import Records
 from dacompliance.reporting.spc import Change, change, wilson
 
-GROUPINGS: Final[Sequence[tuple[str, ...]]] = ((), ("month",), ("area",), ("month", "area"))
+COMPLETION_KEY: Final = "completion"
+WHOLE_KEY: Final = "fully-compliant"
+RESTS_ON: Final = ("incidents", "assessments")
+"""The record sets that completion is measured by, whatever the rule that sets its limit rests on."""
+
+SETTLED: Final = ("checked", "switched_off")
+"""The states of a rule in which its figures, or that it has none, are the run's own and not a gap in it."""
+
+COLUMNS: Final = ("measure", "period", "grouping", "group_name", "category", "count")
 
 _CHANGE: Final = {
     Change.BETTER: "A real improvement.",
@@ -27,21 +39,37 @@ _CHANGE: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """One measure of a run, case by case. `key` is `completion`, `fully-compliant` or a rule's id."""
+
+    key: str
+    how: Counting
+    cases: pd.DataFrame
+
+
 def as_at_day(checked: Checked) -> int:
     """Return the local day of the as-at."""
     return int(local_day(np.array([checked.world.as_at], dtype=np.int64), checked.world.zone)[0])
 
 
-def completion_cases(checked: Checked, records: Records, pack: Pack, settings: Settings) -> pd.DataFrame | None:
+def completion_cases(
+    checked: Checked, records: Records, pack: Pack, settings: Settings, failed: Collection[str] = ()
+) -> pd.DataFrame | None:
     """Return completion case by case, or None where it cannot be measured in this run: `why_not_measured` says why."""
     rule = pack.rule(settings.rules.completion_rule)
-    if rule is None or why_not_measured(checked, records, pack, settings):
+    if rule is None or why_not_measured(checked, records, pack, settings, failed):
         return None
     return completion(checked.world, rule, pack.holidays, as_at_day(checked))
 
 
-def why_not_measured(checked: Checked, records: Records, pack: Pack, settings: Settings) -> str:
-    """Return in a sentence why completion cannot be measured, "" where it can."""
+def why_not_measured(
+    checked: Checked, records: Records, pack: Pack, settings: Settings, failed: Collection[str] = ()
+) -> str:
+    """Return in a sentence why completion cannot be measured, "" where it can.
+
+    `failed` are the record sets whose gates failed: completion rests on two of them whatever rule sets its limit.
+    """
     name = settings.rules.completion_rule
     if pack.rule(name) is None:
         return f"The rule whose limit completion uses, {name}, is not in the pack."
@@ -50,35 +78,82 @@ def why_not_measured(checked: Checked, records: Records, pack: Pack, settings: S
         return f"Completion rests on columns of assessments that are not mapped: {', '.join(missing)}."
     if checked.status[name].state == "not_checked":
         return f"The records completion rests on were not to be trusted in this run: {checked.status[name].why}."
+    untrusted = [each for each in RESTS_ON if each in failed]
+    if untrusted:
+        return f"The records completion rests on were not to be trusted in this run: {' and '.join(untrusted)}."
     return ""
 
 
-def figures_of_run(cases: pd.DataFrame | None) -> pd.DataFrame:
-    """Return completion as the counts the ledger keeps: one row a grouping, period, group and category."""
-    columns = ["measure", "period", "grouping", "group_name", "category", "count"]
-    if cases is None:
-        return pd.DataFrame(columns=columns)
-    frames = [_long(cases, by) for by in GROUPINGS]
-    return pd.concat(frames, ignore_index=True)[columns]
+def why_not_whole(checked: Checked) -> str:
+    """Return in a sentence why it cannot be said which incidents are fully compliant, "" where it can."""
+    gaps = [rule_id for rule_id, status in checked.status.items() if status.state not in SETTLED]
+    if gaps:
+        return f"Rules were not checked in this run, so nobody can be called fully compliant: {', '.join(gaps)}."
+    return "" if checked.verdicts else "No rule could be checked."
 
 
-def _long(cases: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
-    table = tabulate(cases, by)
-    long = table.melt(id_vars=list(by), var_name="category", value_name="count")
-    groups = [name for name in by if name != "month"]
-    return long.assign(
-        measure="completion",
-        period=long["month"] if "month" in by else "all",
-        grouping=groups[0] if groups else "force",
-        group_name=long[groups[0]] if groups else "",
-    )
+def measured(checked: Checked, cases: pd.DataFrame | None) -> Iterator[Measured]:
+    """Yield every measure of a run, case by case: completion (`cases`), fully compliant, and each rule checked."""
+    world = checked.world
+    incidents = incident_groups(world)
+    if cases is not None:
+        yield Measured(COMPLETION_KEY, COMPLETION, cases)
+    if not why_not_whole(checked):
+        yield Measured(WHOLE_KEY, WHOLE, whole_cases(world, checked.verdicts, incidents))
+    groups = {
+        about: item_groups(world, about, incidents) for about in {verdicts.rule.about for verdicts in checked.verdicts}
+    }
+    for verdicts in checked.verdicts:
+        yield Measured(verdicts.rule.id, RULE, rule_cases(verdicts, groups[verdicts.rule.about], world.as_at))
+
+
+def figures_of_run(checked: Checked, cases: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the counts the ledger keeps of a run: one row a measure, period, group and category.
+
+    For the whole force, by month and of all months, for every measure; completion by area and month too. A second look
+    at some rules publishes nothing.
+    """
+    if any(status.state == "not_asked" for status in checked.status.values()):
+        return pd.DataFrame(columns=list(COLUMNS))
+    frames = [_by_month(verdicts.rule.id, _places(checked, number)) for number, verdicts in enumerate(checked.verdicts)]
+    if not why_not_whole(checked):
+        whole = whole_cases(checked.world, checked.verdicts, incident_groups(checked.world))
+        frames.append(_by_month(WHOLE_KEY, whole[["month", "category"]]))
+    if cases is not None:
+        frames += [_by_month(COMPLETION_KEY, cases[["month", "category"]]), _by_area(cases)]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(COLUMNS))
+
+
+def _places(checked: Checked, number: int) -> pd.DataFrame:
+    """Return the month of each item of a rule, and where it stands."""
+    verdicts = checked.verdicts[number]
+    months = np.datetime_as_string(verdicts.items.reported_day.view("datetime64[D]"), unit="M")
+    return pd.DataFrame({"month": months, "category": places(verdicts, checked.world.as_at)})
+
+
+def _by_month(measure: str, cases: pd.DataFrame) -> pd.DataFrame:
+    months = cases.value_counts(["month", "category"], sort=False).reset_index(name="count")
+    whole = cases.value_counts(["category"], sort=False).reset_index(name="count").assign(month="all")
+    some = [part for part in (months, whole) if len(part)]
+    found = pd.concat(some, ignore_index=True) if some else months
+    return found.rename(columns={"month": "period"}).assign(measure=measure, grouping="force", group_name="")[
+        list(COLUMNS)
+    ]
+
+
+def _by_area(cases: pd.DataFrame) -> pd.DataFrame:
+    table = count(cases, COMPLETION, ["month", "area"]).drop(columns=["population", "n", "x"])
+    long = table.melt(id_vars=["month", "area"], var_name="category", value_name="count")
+    return long.rename(columns={"month": "period", "area": "group_name"}).assign(
+        measure=COMPLETION_KEY, grouping="area"
+    )[list(COLUMNS)]
 
 
 def progress_of(cases: pd.DataFrame | None, checked: Checked) -> Progress | None:
     """Return completion of the last 28 days beside the 28 before, and whether it really changed, if measured."""
     if cases is None:
         return None
-    now, before = last_28_days(cases, as_at_day(checked))
+    now, before = last_28_days(cases, COMPLETION, as_at_day(checked))
     found = wilson(now)
     interval = None if found is None else (found.lower, found.upper)
     return Progress(now.x, now.n, before.x, before.n, _CHANGE[change(now, before)], interval)

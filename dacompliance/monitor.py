@@ -128,7 +128,7 @@ class _Run:
         changed = reconcile_run(
             checked, records, pack, before, settings.readers, settings.chase_from, self.now + NEXT_LIST
         )
-        cases = completion_cases(checked, records, pack, settings)
+        cases = completion_cases(checked, records, pack, settings, _untrusted(gates))
         result = result.with_events(changed.events)
         facts = self._facts(result, gates, checked, pack)
         notices: list[Notice] = []
@@ -159,10 +159,10 @@ class _Run:
                 columns=kept_columns(pack, mapped_columns(records)),
                 zone=settings.zone,
                 verdicts=result.verdicts if any(each.state == "checked" for each in status.values()) else None,
-                leave=frozenset(name for name, gate in gates.items() if not gate.passed),
+                leave=_untrusted(gates),
                 events=changed.events,
                 judged_by=changed.judged_by,
-                measures=figures_of_run(cases),
+                measures=figures_of_run(checked, cases),
                 notices=notices,
             ),
             claim=self.claim,
@@ -192,6 +192,11 @@ class _Run:
             not_checked=_notes(status, "not_checked"),
             bundled=_bundled(pack, result.verdicts),
         )
+
+
+def _untrusted(gates: Mapping[str, Gate]) -> frozenset[str]:
+    """Return the record sets whose gates failed."""
+    return frozenset(name for name, gate in gates.items() if not gate.passed)
 
 
 def published_versions(pack: Pack, day: dt.date) -> dict[tuple[str, str], str]:

@@ -47,8 +47,8 @@ def completion_facts(past: PastRun, checked: Checked, settings: Settings, closed
         raise LedgerError(
             f"rules.completion_rule: {settings.rules.completion_rule} was not in the pack of run {past.run.id}."
         )
-    cases = completion_cases(checked, past.records, past.pack, settings)
     gates = {name: gate["why"] for name, gate in past.run.gates.items() if not gate["passed"]}
+    cases = completion_cases(checked, past.records, past.pack, settings, gates)
     titles = {each.id: each.title for each in past.pack.rules}
     return CompletionFacts(
         force=settings.force.name,
@@ -61,7 +61,7 @@ def completion_facts(past: PastRun, checked: Checked, settings: Settings, closed
         record_sets=record_set_facts(past.records, gates),
         rule=rule,
         cases=cases,
-        not_measured="" if cases is not None else why_not_measured(checked, past.records, past.pack, settings),
+        not_measured="" if cases is not None else why_not_measured(checked, past.records, past.pack, settings, gates),
         unchecked=tuple(
             RuleStanding(rule_id, titles[rule_id], status.state, status.why)
             for rule_id, status in past.run.rules.items()

@@ -81,8 +81,8 @@ def _instruments(assessments: Items, size: int) -> TextArray:
     words = np.full(size, NO_FORM, dtype=object)
     words[each["row"]] = each["instrument"]
     several = each[each["row"].duplicated(keep=False)]
-    for row, names in several.groupby("row")["instrument"]:
-        words[row] = " and ".join(names)
+    joined = several.groupby("row")["instrument"].agg(" and ".join)
+    words[joined.index.to_numpy()] = joined.to_numpy()
     return words
 
 
