@@ -3,6 +3,7 @@
 
 PYTHON ?= $(shell command -v python3 || command -v python)
 ARGS ?=
+SOAK_MINUTES ?= 20
 NO_PYTHON = no Python was found. Install Python 3.11 or newer, or name one that is there: make PYTHON=/path/to/python3
 BOOTSTRAP = @command -v "$(PYTHON)" >/dev/null || { echo "Not set up: $(NO_PYTHON)" >&2; exit 1; }; "$(PYTHON)" tools/bootstrap.py
 IN_VENV = @.venv/bin/
@@ -33,8 +34,9 @@ coverage: install-dev  ## every test, and the lines none of them reaches
 	$(IN_VENV)coverage run -m pytest $(ARGS)
 	$(IN_VENV)coverage report
 
-soak: install-dev  ## the laws, with many more examples (hours)
-	@DACOMPLIANCE_TEST_PROFILE=soak .venv/bin/pytest $(ARGS)
+soak: install-dev  ## the two judges against each other for SOAK_MINUTES (20); what was compared is in build/soak.txt
+	@DACOMPLIANCE_TEST_PROFILE=soak DACOMPLIANCE_SOAK_MINUTES=$(SOAK_MINUTES) DACOMPLIANCE_SOAK_COUNTS=build/soak.txt \
+	 .venv/bin/pytest tests/generative $(ARGS)
 
 constraints: install-dev  ## settle the newest versions that fit together, naming no host
 	$(IN_VENV)python -m pip install --quiet uv

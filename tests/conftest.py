@@ -89,6 +89,14 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
         stash[DESELECTED] = stash.get(DESELECTED, 0) + len(items)
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what tests recorded to be read (`record_property`), whichever worker ran them."""
+    for report in (*terminalreporter.stats.get("passed", ()), *terminalreporter.stats.get("failed", ())):
+        for title, text in report.user_properties:
+            terminalreporter.section(title)
+            terminalreporter.write_line(text)
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Remember whether pytest stopped before the end; a worker hands its count to the controller."""
     session.config.stash[STOPPED] = bool(session.shouldstop or session.shouldfail) or exitstatus == 2

@@ -112,6 +112,16 @@ def test_the_last_word_does_not_claim_more_than_was_run(run_pytest, tests, optio
 
 
 @pytest.mark.slow
+@WORKERS
+def test_what_a_test_recorded_to_be_read_is_printed_at_the_end(run_pytest, workers):
+    said = run_pytest(
+        "def test_a(record_property): record_property('the harvest', '3 sheaves\\n4 sheaves')\n", *workers
+    )
+    under = said[next(place for place, line in enumerate(said) if "the harvest" in line) :]
+    assert [line for line in under if "sheaves" in line] == ["3 sheaves", "4 sheaves"]
+
+
+@pytest.mark.slow
 def test_a_test_is_marked_by_what_it_asks_for(run_pytest):
     tests = "def test_plain(): pass\ndef test_server(postgres_database): pass\ndef test_page(chromium): pass\n"
     said = run_pytest(tests, "-m", "not postgresql and not browser", "-W", "ignore")
