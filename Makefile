@@ -4,8 +4,9 @@
 PYTHON ?= $(shell command -v python3 || command -v python)
 ARGS ?=
 SOAK_MINUTES ?= 20
-NO_PYTHON = no Python was found. Install Python 3.11 or newer, or name one that is there: make PYTHON=/path/to/python3
-BOOTSTRAP = @command -v "$(PYTHON)" >/dev/null || { echo "Not set up: $(NO_PYTHON)" >&2; exit 1; }; "$(PYTHON)" tools/bootstrap.py
+NO_PYTHON = no Python 3 was found. Install Python 3.11 or newer, or name one that is there: make PYTHON=/path/to/python3
+IS_PYTHON = "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 6))' 2>/dev/null
+BOOTSTRAP = @$(IS_PYTHON) || { echo "Not set up: $(NO_PYTHON)" >&2; exit 1; }; "$(PYTHON)" tools/bootstrap.py
 IN_VENV = @.venv/bin/
 
 .DEFAULT_GOAL := help

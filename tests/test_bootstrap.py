@@ -261,17 +261,25 @@ def test_a_set_up_that_is_killed_half_way_is_made_again_by_the_next_call(checkou
     assert checkout.works()
 
 
-@pytest.mark.parametrize("python", ["", "/no/such/python"])
-def test_make_says_in_one_line_that_there_is_no_python(python):
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(None, id="none"),
+        pytest.param("exit 127", id="a version manager's stand-in"),
+        pytest.param('test "$1" = -c && exit 1; echo SyntaxError >&2; exit 1', id="Python 2"),
+    ],
+)
+def test_make_says_in_one_line_that_there_is_no_python(tmp_path, script):
     if shutil.which("make") is None:
         pytest.skip("there is no make")
-    done = subprocess.run(
-        ["make", "-C", ROOT, "install", f"PYTHON={python}"], capture_output=True, text=True, check=False
-    )
+    if script:
+        program(tmp_path, "python", script)
+    command = ["make", "-C", ROOT, "install", f"PYTHON={tmp_path / 'python'}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     said = [line for line in done.stderr.splitlines() if not line.startswith("make")]
     assert done.returncode != 0
     assert len(said) == 1
-    assert said[0].startswith("Not set up: no Python was found.")
+    assert said[0].startswith("Not set up: no Python 3 was found.")
 
 
 def test_make_help_names_every_target():
