@@ -157,6 +157,10 @@ def test_what_an_assessment_knows_of_the_others(rows, of, expected):
         pytest.param(MON, "Tue 2026-11-03", None, id="a date has no minutes"),
         pytest.param(MON, None, None, id="not signed off"),
         pytest.param(MON, UNREADABLE, UNREADABLE, id="unreadable"),
+        pytest.param(
+            "Mon 2026-11-02", UNREADABLE, UNREADABLE, id="unreadable, though the submission has no minutes either"
+        ),
+        pytest.param("Mon 2026-11-02", "Mon 2026-11-02 10:59", None, id="a submission without a time has no minutes"),
         pytest.param("Sun 2026-10-25 00:30", "Sun 2026-10-25 03:30", 240, id="real minutes across the clock change"),
     ],
 )
@@ -191,6 +195,15 @@ def test_the_role_of_whoever_signed_off_comes_from_staff():
         pytest.param([{"destination": "MASH", "referred_at": MON, "cancelled": "no"}], (MON, None), id="not cancelled"),
         pytest.param([{"destination": "MARAC", "referred_at": MON}], (None, None), id="another destination"),
         pytest.param([{"destination": "MASH", "referred_at": "Mon 2026-11-09 09:00"}], (None, None), id="after the as-at"),
+        pytest.param(
+            [{"destination": "MASH", "referred_at": "Mon 2026-11-09 09:00", "received_at": MON}], (None, None),
+            id="received, they say, before it was referred: until it is referred it is no referral",
+        ),
+        pytest.param([{"destination": None, "referred_at": MON}], (None, None), id="to nobody knows where"),
+        pytest.param(
+            [{"destination": "mash", "referred_at": TUE}, {"destination": "MASH", "referred_at": MON}], (MON, None),
+            id="two destinations of one name are one",
+        ),
         pytest.param(
             [{"destination": "MASH", "referred_at": MON, "received_at": UNREADABLE}, {"destination": "MASH", "referred_at": TUE, "received_at": WED}],
             (MON, UNREADABLE), id="one unreadable receipt",

@@ -200,6 +200,50 @@ def test_a_lost_child_makes_no_one_compliant_and_invents_no_breach(flags, about,
     assert unconcerned.outcome == "met"
 
 
+@pytest.mark.parametrize(
+    ("as_at", "grade", "outcome"),
+    [
+        pytest.param("Tue 2026-11-03 10:00", "high", "pending", id="not yet due"),
+        pytest.param("Fri 2026-11-06 09:00", "high", "undetermined", id="due"),
+        pytest.param(
+            "Fri 2026-11-06 09:00", "standard", "undetermined", id="though what is left says it does not apply"
+        ),
+        pytest.param("Tue 2026-11-03 10:00", None, "undetermined", id="without a start it is not pending"),
+    ],
+)
+def test_of_a_lost_form_the_reason_is_that_and_nothing_else(as_at, grade, outcome):
+    forms = [{**HIGH[0], "risk_grade": grade}]
+    found = verdict(rule(**TO_MASH), as_at, {"assessments_set_aside": "yes"}, assessments=forms)
+    assert (found.outcome, found.reason, pd.isna(found.done_at)) == (outcome, "assessments", True)
+
+
+@pytest.mark.parametrize(
+    ("start", "done", "outcome"),
+    [
+        pytest.param("Tue 2026-11-03", "Mon 2026-11-02 23:59", "undetermined", id="before the day began"),
+        pytest.param("Tue 2026-11-03", "Tue 2026-11-03 00:00", "met", id="as it began, it may have been after"),
+        pytest.param("Tue 2026-11-03", "Tue 2026-11-03", "met", id="on the same day it may have been after"),
+        pytest.param("Tue 2026-11-03", "Mon 2026-11-02", "undetermined", id="on the day before"),
+        pytest.param("Tue 2026-11-03 00:00", "Mon 2026-11-02", "undetermined", id="a day that ends as it starts"),
+    ],
+)
+def test_before_the_start_only_on_every_reading(start, done, outcome):
+    checks = {"done": "checks_completed_at", "deadline": Deadline("attended_at", 24, Clock.HOURS)}
+    cells = {"attended_at": start, "checks_completed_at": done}
+    assert verdict(rule(**checks, early="undetermined"), "Fri 2026-11-06 09:00", cells).outcome == outcome
+
+
+def test_one_unreadable_receipt_leaves_it_open_though_another_is_late_enough():
+    received = [
+        {**referral("R1", "Tue 2026-10-27 09:00"), "received_at": UNREADABLE},
+        {**referral("R2", "Tue 2026-11-03 12:00"), "received_at": "Tue 2026-11-03 13:00"},
+    ]
+    found = verdict(
+        rule(**{**TO_MASH, "done": "mash_received_at"}), "Fri 2026-11-06 09:00", assessments=HIGH, referrals=received
+    )
+    assert (found.outcome, found.reason) == ("undetermined", "mash_received_at")
+
+
 def versions(*dates: tuple[str, str | None, int]) -> Rule:
     made = tuple(
         Version(dt.date.fromisoformat(start), dt.date.fromisoformat(start), None if end is None else dt.date.fromisoformat(end),
@@ -221,6 +265,12 @@ def versions(*dates: tuple[str, str | None, int]) -> Rule:
         ),
         pytest.param([("2026-01-01", "2026-11-02", 24)], KNOWN, "2026-01-01", id="its last day"),
         pytest.param([("2026-01-01", "2026-11-01", 24)], KNOWN, "", id="after its last day there is none"),
+        pytest.param(
+            [("2026-01-01", None, 24), ("2026-10-01", "2026-11-01", 48)],
+            KNOWN,
+            "",
+            id="nor does the one before it come back",
+        ),
         pytest.param([("2026-11-03", None, 24)], KNOWN, "", id="none yet"),
         pytest.param(
             [("2026-01-01", None, 24), ("2026-11-02", None, 48)], 20_758, "2026-01-01", id="not yet published"
@@ -245,16 +295,23 @@ def test_due_is_told_whenever_there_is_a_start_and_the_rule_applies():
 def test_overdue_hours_are_cut_off_to_hundredths():
     rows = pd.DataFrame(
         {
-            "outcome": ["late", "breached", "breached", "met", "pending"],
+            "outcome": ["late", "late", "breached", "breached", "met", "pending"],
             "due_at": pd.to_datetime(
-                ["2026-11-03 09:00", "2026-11-03 09:00", None, "2026-11-03 09:00", "2026-11-09 00:00"], utc=True
+                ["2026-11-03 09:00"] * 3 + [None, "2026-11-03 09:00", "2026-11-09 00:00"], utc=True
             ).as_unit("us"),
-            "done_at": pd.to_datetime(["2026-11-03 10:20", None, None, "2026-11-03 08:00", None], utc=True).as_unit(
-                "us"
-            ),
+            "done_at": pd.to_datetime(
+                ["2026-11-03 10:20", "2026-11-03 09:00", None, None, "2026-11-03 08:00", None], utc=True
+            ).as_unit("us"),
         }
     )
-    assert overdue_hours(rows, pd.Timestamp("2026-11-04 09:00", tz="UTC")).tolist() == ["1.33", "24.00", "", "", ""]
+    assert overdue_hours(rows, pd.Timestamp("2026-11-04 09:00", tz="UTC")).tolist() == [
+        "1.33",
+        "0.00",  # a date whose day begins at the deadline
+        "24.00",
+        "",
+        "",
+        "",
+    ]
 
 
 @given(st.permutations(range(5)))
