@@ -30,7 +30,7 @@ FACT_STATES: Final = {
     "lowered": YES_NO,
     "superseded": ("yes", "no"),
     "signed_off_role": ("a word", "missing"),
-    "minutes_to_sign_off": ("negative", "0", "1", "more", "missing", "unreadable"),
+    "minutes_to_sign_off": ("negative", "0", "more", "missing", "unreadable"),
 }
 RECORDS: Final = (
     *("an incident not reported yet", "a draft", "an assessment not submitted yet", "a form not signed off yet"),
@@ -71,7 +71,11 @@ def _facts(item: Item) -> Iterator[Form]:
     for name, states in FACT_STATES.items():
         if name in item.cells or name.startswith("mash"):
             cell = item.cells.get(name)
-            number = ("negative" if cell < 0 else str(cell) if cell < 2 else "more") if isinstance(cell, int) else ""
+            number = (
+                ("negative" if cell < 0 else str(cell) if str(cell) in states else "more")
+                if isinstance(cell, int)
+                else ""
+            )
             yield (name, number or (cell if cell in states else state(cell)))
 
 

@@ -85,10 +85,10 @@ SPELLS: Final = (
     ((75, 105), (120, 180)),
 )
 AMOUNTS: Final = {
-    Clock.HOURS: (24, 1, 24, 48),
-    Clock.DAYS: (1, 2, 5),
-    Clock.WORKING_HOURS: (8, 1, 7, 24),
-    Clock.WORKING_DAYS: (1, 2, 5),
+    Clock.HOURS: (24, 1, 24, 48, 48, 8760),
+    Clock.DAYS: (1, 2, 5, 28, 365),
+    Clock.WORKING_HOURS: (8, 1, 7, 24, 60),
+    Clock.WORKING_DAYS: (1, 2, 5, 1, 2, 60),
 }
 HOLIDAY_LIFE: Final = ((-400, None), (-1, None), (0, None), (2, None), (-400, -30), (-400, 0), (-1, 2))
 """Days from the anchor to the announcement, and to the withdrawal."""

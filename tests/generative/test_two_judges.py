@@ -21,7 +21,7 @@ from tests.generative.cases import Case, large_case, small_cases
 from tests.generative.tally import Tally
 
 SOAKS: Final = settings.get_current_profile_name() == "soak"
-FEWEST, MOST = 40, 150  # large cases; between the two, until every form has occurred
+FEWEST, MOST = 60, 200  # large cases; between the two, until every form has occurred
 COMPARED: Final = Tally()
 
 

@@ -11,31 +11,26 @@ from tests.generative.choices import Pick
 from tests.plain.cells import DAY, UNREADABLE, Cell, day_of, wall
 
 LONDON: Final = ZoneInfo("Europe/London")
-ZONES: Final = (
-    *[LONDON] * 9,
-    ZoneInfo("America/New_York"),
-    ZoneInfo("Australia/Lord_Howe"),  # half an hour of summer time
-    ZoneInfo("America/Santiago"),  # no midnight in September, two of them in April
+ANCHORS: Final = (
+    "2026-11-02",  # a Monday like any other
+    "2026-03-28",  # the clocks go forward that night
+    "2026-10-24",  # the clocks go back that night
+    "2025-10-26",
+    "2025-04-17",  # Maundy Thursday
+    "2025-12-24",
+    "2026-12-24",  # Christmas Day is a Friday
+    "2020-05-07",  # the eve of a moved bank holiday
+    "2022-09-16",  # before the state funeral
+    "2024-02-28",
+    "2025-12-31",
 )
-ANCHORS: Final = tuple(
-    dt.date.fromisoformat(day)
-    for day in (
-        "2026-11-02",  # a Monday like any other
-        "2026-03-28",  # the clocks go forward that night
-        "2026-10-24",  # the clocks go back that night
-        "2025-10-26",
-        "2025-04-17",  # Maundy Thursday
-        "2025-12-24",
-        "2026-12-24",  # Christmas Day is a Friday
-        "2020-05-07",  # the eve of a moved bank holiday
-        "2022-09-16",  # before the state funeral
-        "2024-02-28",
-        "2025-12-31",
-        "2026-03-07",  # New York: the clocks go forward
-        "2026-04-04",  # Lord Howe and Santiago: the clocks go back
-        "2026-09-05",  # Santiago: midnight never happens that night
-    )
+PLACES: Final = (
+    *[(LONDON, ANCHORS)] * 9,
+    (ZoneInfo("America/New_York"), ("2026-03-07", "2026-10-31", *ANCHORS)),
+    (ZoneInfo("Australia/Lord_Howe"), ("2026-04-04", "2026-10-03")),  # half an hour of summer time
+    (ZoneInfo("America/Santiago"), ("2026-09-05", "2026-04-04")),  # no midnight that night; two of them that
 )
+"""Zones, each with the days worth trying there."""
 MINUTES: Final = (
     540,
     0,
@@ -85,6 +80,7 @@ class Times:
 
 def times(pick: Pick, how_many: int) -> Times:
     """Pick a zone, a day worth trying, and instants of the days around it."""
-    zone, anchor = pick(ZONES), pick(ANCHORS)
+    zone, days = pick(PLACES)
+    anchor = dt.date.fromisoformat(pick(days))
     instants = (wall(anchor + pick(range(-2, 6)) * DAY, pick(MINUTES), zone) + pick(NUDGES) for _ in range(how_many))
     return Times(zone, anchor, tuple(instants))
