@@ -153,12 +153,12 @@ def make_referrals(
     """Return the referrals: high-risk cases to the MASH, MARAC and an adviser, children to children's services."""
     grade, when = became(forms, endorsements)
     high = np.flatnonzero(grade == "H")
-    child = np.flatnonzero((occurrences.children[victims.occurrence[forms.victim]] == "Y") & np.isin(grade, ("M", "H")))
+    child = np.flatnonzero(occurrences.children[victims.occurrence[forms.victim]] == "Y")
     parts = [
         _sent(dice, forms, when, high, "MSH", TO_MASH, 8 * period.HOUR),
-        _sent(dice, forms, when, high, "MRC", 0.62, 30 * period.HOUR),
+        _sent(dice, forms, when, high, "MRC", 0.70, 20 * period.HOUR),
         _sent(dice, forms, when, high, "IDV", 0.71, 20 * period.HOUR),
-        _sent(dice, forms, when, child, "CSC", 0.68, 12 * period.HOUR),
+        _sent(dice, forms, when, child, "CSC", 0.90, 6 * period.HOUR),
     ]
     victim, sent, hub = (np.concatenate([part[each] for part in parts]) for each in range(3))
     order = np.argsort(sent, kind="stable")

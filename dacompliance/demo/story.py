@@ -56,6 +56,8 @@ class DemoResult:
         yield f"An invented force in {self.folder}, checked on {len(self.runs)} mornings:"
         for day, run in zip(period.MORNINGS, self.runs, strict=True):
             yield f"  {day:%a %d %b}: {_changes(run)}; {run.notices} notices."
+        if off := [rule_id for rule_id, each in self.runs[-1].status.items() if each.state == "switched_off"]:
+            yield f"Switched off, since its records have no such columns: {', '.join(off)}."
         yield "Where to look:"
         yield f"  referral unit supervisor, the last morning's digest: {_near(self.digest)}"
         yield f"  performance team, the completion page:               {_near(self.page)}"

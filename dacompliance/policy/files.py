@@ -27,6 +27,8 @@ from dacompliance.resources import rules_folder
 CALENDARS: Final = "calendars.toml"
 HOLIDAYS: Final = "bank-holidays.toml"
 INSTRUMENTS: Final = "instruments.toml"
+OPTIONAL: Final = "optional"
+"""The folder, within a pack's, of rules that are off until the force copies them up into the pack."""
 
 _KEYS: Final = ("id", "title", "action", "about", "for", "severity", "source", "note", "chase", "version", "case")
 _Read = TypeVar("_Read")
@@ -44,6 +46,16 @@ def load_pack(folder: Path | None, own: OwnColumns | None = None) -> Pack:
     rules = tuple(_rules(folder, own or {}, beside.calendars, reading))
     reading.finish()
     return Pack(rules, beside.holidays, beside.instruments, reading.texts, beside.calendars or {})
+
+
+def optional_files(folder: Path | None) -> tuple[Path, ...]:
+    """Return the rule files a force may adopt, in order of name: those of the pack's own folder `optional`.
+
+    A pack without one is offered the bundled ones. They are in no pack until they are copied up into it.
+    """
+    own = None if folder is None else folder / OPTIONAL
+    offered = own if own is not None and own.is_dir() else rules_folder() / OPTIONAL
+    return tuple(sorted(path for path in offered.glob("*.toml") if not path.name.startswith(".")))
 
 
 def load_rule(path: Path, folder: Path | None, own: OwnColumns | None = None) -> Rule:

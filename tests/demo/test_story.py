@@ -69,8 +69,18 @@ def test_each_morning_something_is_new_and_from_the_second_on_something_is_done(
     assert "exceptions_closed" not in counts[0]
 
 
-def test_every_rule_was_checked_every_morning(result):
-    assert {status.state for run in result.runs for status in run.status.values()} == {"checked"}
+OFF = {"INV-01", "PN-01"}
+"""Westmarch's records system holds neither specialists nor protection notices."""
+
+
+def test_every_rule_was_checked_every_morning_but_those_its_records_have_no_columns_for(result):
+    for run in result.runs:
+        assert {rule for rule, status in run.status.items() if status.state != "checked"} == OFF
+        assert {run.status[rule].state for rule in OFF} == {"switched_off"}
+
+
+def test_the_closing_words_say_which_rules_are_off(result):
+    assert "Switched off, since its records have no such columns: INV-01, PN-01" in result.closing_words()
 
 
 def test_no_morning_knew_more_than_its_copy(result):
