@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -88,7 +89,9 @@ def _format_faults(time_format: str) -> Iterator[str]:
         yield "%Z is the name of a zone, which more than one zone can have. Write %z, or drop it and give time_zone"
         return
     try:
-        back = dt.datetime.strptime(_SAMPLE.strftime(time_format), time_format)  # noqa: DTZ007 - only its day is read
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of a format without a year, which is refused below
+            back = dt.datetime.strptime(_SAMPLE.strftime(time_format), time_format)  # noqa: DTZ007 - its day is read
     except ValueError:
         back = None
     if back is None or back.date() != _SAMPLE.date():

@@ -35,6 +35,19 @@ class Papers:
     server: ssl.SSLContext
 
 
+SIGNS_CERTIFICATES = x509.KeyUsage(
+    key_cert_sign=True,
+    crl_sign=True,
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+
+
 def make_papers(folder: Path, *, expired: bool = False) -> Papers:
     """Make an authority and a certificate for `localhost` (and for no address), of today or long expired."""
     now = dt.datetime.now(dt.UTC) - dt.timedelta(days=400 if expired else 1)
@@ -46,7 +59,8 @@ def make_papers(folder: Path, *, expired: bool = False) -> Papers:
     def certificate(
         subject: str, issuer: str, key: Any, extension: x509.ExtensionType, signer: Any
     ) -> x509.Certificate:
-        return (
+        is_authority = isinstance(extension, x509.BasicConstraints)
+        builder = (
             x509.CertificateBuilder()
             .subject_name(name(subject))
             .issuer_name(name(issuer))
@@ -54,9 +68,14 @@ def make_papers(folder: Path, *, expired: bool = False) -> Papers:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now)
             .not_valid_after(until)
-            .add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
-            .sign(signer, hashes.SHA256())
+            .add_extension(extension, critical=is_authority)
+            # From 3.13 on Python trusts no chain without these.
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
         )
+        if is_authority:
+            builder = builder.add_extension(SIGNS_CERTIFICATES, critical=True)
+        return builder.sign(signer, hashes.SHA256())
 
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca = certificate("test authority", "test authority", ca_key, x509.BasicConstraints(True, 0), ca_key)
