@@ -94,7 +94,8 @@ def canonical_json(value: Any) -> str:
 def _connect_arguments(url: sa.URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         return {"timeout": BUSY_SECONDS}
-    return {} if "connect_timeout" in url.query else {"connect_timeout": 10}
+    given = {"connect_timeout": 10, "client_encoding": "utf8"}  # whatever the machine or the database would choose
+    return {name: value for name, value in given.items() if name not in url.query}
 
 
 def _hook_sqlite(engine: sa.Engine, *, foreign_keys: bool) -> None:

@@ -48,9 +48,10 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
     "sqlite": Dialect(opening=("BEGIN",)),
     "postgresql": Dialect(
         options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
-        opening=("SET LOCAL statement_timeout = {milliseconds}",),
+        # psycopg reads no time in another style than ISO, and leaves text of a server without an encoding as bytes.
+        opening=("SET LOCAL statement_timeout = {milliseconds}", "SET LOCAL datestyle = 'ISO'"),
         zone="SET LOCAL TIME ZONE '{zone}'",
-        connect={"connect_timeout": CONNECT_SECONDS},
+        connect={"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"},
         extra="postgresql",
     ),
     "mssql": Dialect(options={"isolation_level": "SNAPSHOT"}, limit=("timeout", 1), extra="mssql"),
@@ -103,7 +104,7 @@ def _server_engine(url: sa.URL, dialect: Dialect) -> sa.Engine:
         mend = f'pip install "dacompliance[{dialect.extra}]"' if dialect.extra else f"pip install {error.name}"
         raise ConfigError(f"{WHERE}: the driver {error.name} is not installed. Install it with {mend}.") from None
     if engine.dialect.driver == "psycopg":
-        sa.event.listen(engine, "connect", _bear_with_odd_times)
+        sa.event.listen(engine, "connect", _bear_with_odd_cells)
     return engine
 
 
@@ -224,8 +225,11 @@ def _only_read(driver: sqlite3.Connection, seconds: int) -> None:
 # --- PostgreSQL ------------------------------------------------------------------------------------------------------
 
 
-def _bear_with_odd_times(driver: Any, _record: object) -> None:
-    """Let psycopg hand over as text what Python's calendar has no place for: infinity, years BC or past 9999."""
+def _bear_with_odd_cells(driver: Any, _record: object) -> None:
+    """Let psycopg hand over as text what Python has no place for: infinity, years BC or past 9999, text in no encoding.
+
+    Text is in no encoding on a server of `SQL_ASCII`; told to make UTF-8 of it, the server would refuse the query.
+    """
     from psycopg import DataError
     from psycopg.adapt import Loader
 
@@ -237,12 +241,18 @@ def _bear_with_odd_times(driver: Any, _record: object) -> None:
 
             def load(self, data: Any) -> object:
                 try:
-                    return self._inner.load(data)
+                    found = self._inner.load(data)
                 except DataError:
-                    return bytes(data).decode()
+                    found = bytes(data)
+                return found.decode(errors="backslashreplace") if isinstance(found, bytes) else found
 
         return Lenient
 
-    for name in ("date", "timestamp", "timestamptz"):
+    odd = ["date", "timestamp", "timestamptz"]
+    if driver.info.parameter_status("server_encoding") == "SQL_ASCII":
+        driver.execute("SET client_encoding = 'SQL_ASCII'")
+        driver.commit()
+        odd += ["text", "varchar", "bpchar", "name"]
+    for name in odd:
         oid = driver.adapters.types[name].oid
         driver.adapters.register_loader(name, lenient(driver.adapters.get_loader(oid, 0)))
