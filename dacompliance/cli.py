@@ -19,7 +19,7 @@ from dacompliance.errors import MonitorError, NotCheckedError, UsageError
 
 if TYPE_CHECKING:
     from dacompliance.config import Settings
-    from dacompliance.policy.model import Pack
+    from dacompliance.rulebook import Book
 
 app = typer.Typer(
     name="dacompliance",
@@ -202,24 +202,28 @@ PackOption = Annotated[
 ]
 
 
-def _pack(config: Path, folder: Path | None) -> Pack:
-    """Return the pack of `folder`, else the configuration's; without a configuration, the bundled one."""
-    from dacompliance.policy.files import load_pack
+def _book(config: Path, folder: Path | None) -> Book:
+    """Open the pack of `folder`, else the configuration's; without a configuration, the bundled one."""
+    from dacompliance.rulebook import open_book
 
-    if folder is not None:
-        return load_pack(folder)
-    if config == CONFIG and not config.exists():
-        return load_pack(None)
-    settings = _settings(config)
-    return load_pack(settings.rules.folder, settings.own_columns)
+    there = config != CONFIG or config.exists()
+    return open_book(folder, _settings(config) if there else None)
+
+
+def _day(option: str, text: str) -> dt.date:
+    """Read a date."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option}: is not a date. Write it as 2026-11-02.") from None
 
 
 @rules_app.command("list")
 def rules_list(config: ConfigOption = CONFIG, folder: PackOption = None) -> None:
-    """List every rule: whether it is chased, its limit in force today, who acts, and whether it is approved."""
-    from dacompliance.listing import rule_lines
+    """List every rule: chased or measured, its limit today, who acts, who approved it, and why it is off if it is."""
+    from dacompliance.rulebook import list_lines
 
-    for line in rule_lines(_pack(config, folder), now().date()):
+    for line in list_lines(_book(config, folder), now().date()):
         print(line)
 
 
@@ -230,18 +234,57 @@ def rules_show(
     folder: PackOption = None,
 ) -> None:
     """Say in plain English what one rule asks, its versions, source and approval."""
-    from dacompliance.listing import one_rule_lines
+    from dacompliance.rulebook import show_lines
 
-    for line in one_rule_lines(_pack(config, folder), rule):
+    for line in show_lines(_book(config, folder), rule):
+        print(line)
+
+
+@rules_app.command("check")
+def rules_check(config: ConfigOption = CONFIG, folder: PackOption = None) -> None:
+    """Read every file of the pack, and warn of what would surprise somebody later; a file at fault is exit code 4.
+
+    Warned of: destinations nobody refers to, calendars without next year, unapproved versions, missing worked cases.
+    """
+    from dacompliance.rulebook import check_lines
+
+    for line in check_lines(_book(config, folder), now().date()):
         print(line)
 
 
 @rules_app.command("test")
 def rules_test(config: ConfigOption = CONFIG, folder: PackOption = None) -> None:
     """Run every worked case of every rule file; a wrong one is named, and the exit code is 4."""
-    from dacompliance.listing import run_cases
+    from dacompliance.rulebook import case_lines
 
-    for line in run_cases(_pack(config, folder)):
+    for line in case_lines(_book(config, folder)):
+        print(line)
+
+
+@rules_app.command("preview")
+def rules_preview(
+    file: Annotated[Path, typer.Argument(help="The rule file to try, in the pack or not yet.")],
+    first: Annotated[str, typer.Option("--from", help="The first day of report, such as 2026-08-01.")],
+    last: Annotated[str, typer.Option("--to", help="The last day of report, included.")],
+    config: ConfigOption = CONFIG,
+    from_ledger: Annotated[
+        bool, typer.Option("--from-ledger", help="Judge the records of the last run; left out, the source is read.")
+    ] = False,
+    export: Annotated[Path | None, typer.Option("--export", help="Write each verdict that moves to this CSV.")] = None,
+) -> None:
+    """Say which verdicts a rule file would change, from what to what. Nothing is kept, opened or sent."""
+    from dacompliance.previewing import Period, preview_lines
+    from dacompliance.progress import Bars
+
+    period = Period(_day("--from", first), _day("--to", last))
+    path = None if export is None else export.resolve()
+    with Bars() as bars:
+        lines = list(
+            preview_lines(
+                _settings(config), file, period, now=now(), from_ledger=from_ledger, export=path, progress=bars.rows
+            )
+        )
+    for line in lines:
         print(line)
 
 

@@ -13,18 +13,15 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import sqlalchemy as sa
 
+from dacompliance.audit.difference import IDENTITY, moved
 from dacompliance.errors import LedgerError
 from dacompliance.judging.checking import Checked, check
-from dacompliance.judging.verdicts import COLUMNS
 from dacompliance.ledger import history, runs
 from dacompliance.ledger.tables import micros
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
 from dacompliance.records.contract import Kind
 from dacompliance.records.table import Records
-
-_IDENTITY = ["rule_id", "item_ref"]
-_SAID = [name for name in COLUMNS if name not in _IDENTITY]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,18 +70,5 @@ def _pack(texts: Mapping[str, str], settings: Mapping[str, Any]) -> Pack:
 
 
 def differences(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    """Return the rules and items on which two verdict frames differ in anything they say.
-
-    What does not apply is compared as an outcome only, so a row missing from one side stands for it.
-    """
-    sides = [_said(frame) for frame in (one, other)]
-    both = sides[0].merge(sides[1], how="outer", on=_IDENTITY, suffixes=("_one", "_other"), validate="one_to_one")
-    differs = pd.Series(False, index=both.index)
-    for name in _SAID:
-        left, right = both[f"{name}_one"], both[f"{name}_other"]
-        differs |= ~((left == right) | (left.isna() & right.isna()))
-    return both.loc[differs, _IDENTITY].reset_index(drop=True)
-
-
-def _said(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.loc[frame["outcome"] != "not_applicable", list(COLUMNS)]
+    """Return the rules and items on which two verdict frames differ in anything they say (`difference.moved`)."""
+    return moved(one, other)[list(IDENTITY)]

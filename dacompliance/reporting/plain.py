@@ -1,56 +1,110 @@
-"""A rule in plain English, for whoever signs it: when it applies, what must be so, by when, who approved it. Pure."""
+"""A rule in plain English, for whoever signs it: when it applies, what must be so, by when, who approved it. Pure.
+
+Sentences a policy owner can hold against the policy: every condition, limit and convention is said, and nothing that
+the file does not say but what a missing value means.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
+from itertools import groupby
+from typing import Final
 
-from dacompliance.exceptions.words import noun
-from dacompliance.policy.model import Clock, Condition, Rule, Test, TestKind, Version
+from dacompliance.exceptions.words import column, noun
+from dacompliance.policy.model import Calendar, Clock, Condition, Deadline, Rule, Test, TestKind, Version
 
-_READERS = {"supervisor": "the supervisor", "referral-unit": "the referral unit"}
+_READERS: Final = {"supervisor": "the supervisor", "referral-unit": "the referral unit"}
+_NATIONS: Final = {
+    "england-and-wales": "England and Wales",
+    "scotland": "Scotland",
+    "northern-ireland": "Northern Ireland",
+}
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_KNOWS_MISSING: Final = (TestKind.PRESENT, TestKind.MISSING)
+_NEVER_MISSING: Final = frozenset({"superseded", "assessment_count"})
 
 
 def rule_words(rule: Rule) -> Iterator[str]:
-    """Yield the lines that say what one rule asks."""
+    """Yield the paragraphs that say what one rule asks, whom, since when and by whose authority; "" between them."""
     yield f"{rule.id}  {rule.title}"
-    chased = "An exception is opened and mailed." if rule.chase else "Measured and listed, never mailed."
-    yield f"Judged: every {rule.about}. {chased}"
-    yield f"Who can put it right: {_READERS[rule.reader]}. Severity: {rule.severity}."
-    yield f'What the e-mail asks: "{rule.action}".'
-    yield f"Source: {rule.source}"
-    if rule.note:
-        yield f"Note: {rule.note}"
+    yield ""
+    yield f"It judges every {_ABOUT[rule.about]}. {_chased(rule)}"
     for version in sorted(rule.versions, key=lambda each: each.in_force_from):
         yield ""
         yield from version_words(version)
     yield ""
-    yield f"Worked cases: {len(rule.cases)}. File: {rule.file}."
+    yield f"Source: {_sentence(rule.source)}"
+    if rule.note:
+        yield f"Note: {_sentence(rule.note)}"
+    yield f"Worked cases: {len(rule.cases)}, at the end of {rule.file or 'its file'}."
+
+
+_ABOUT: Final = {
+    "incident": "incident",
+    "assessment": "risk assessment, once it is submitted",
+    "referral": "referral that was made and not cancelled",
+}
+
+
+def _chased(rule: Rule) -> str:
+    if not rule.chase:
+        return "It is measured and listed only: nothing is opened, and nobody is mailed."
+    who = _READERS[rule.reader]
+    return (
+        f'It is chased: what is overdue or cannot be judged opens an exception, and {who} is asked: "{rule.action}". '
+        f"On the list it stands as {rule.severity}."
+    )
 
 
 def version_words(version: Version) -> Iterator[str]:
-    """Yield the lines that say what one version asks."""
-    until = f" to {version.in_force_until}" if version.in_force_until else ""
-    yield f"Version {version.in_force_from}{until}, by the day of report; published {version.published}."
+    """Yield the paragraphs that say what one version asks."""
+    yield f"{_in_force(version)} {_approved(version)}"
+    conditions = condition_words(version.applies) if version.applies else ""
+    yield f"  It applies where {conditions}." if conditions else "  It applies to all of them."
+    if version.applies and (unsure := _unsure(version.applies)):
+        yield f"  Where nobody knows {unsure}, it cannot be judged, unless another condition rules it out."
+    yield f"  {_demand(version)}"
+    if version.holds is not None and (unsure := _unsure(version.holds)):
+        yield f"  Where nobody knows {unsure}, it cannot be judged, unless something else is not so."
+    if version.deadline is not None:
+        yield f"  {_counting(version.deadline)}"
+    if version.done is not None and version.deadline is not None:
+        yield f"  {early_words(version)}"
+
+
+def _in_force(version: Version) -> str:
+    begins = date_words(version.in_force_from)
+    until = f" to {date_words(version.in_force_until)}, its last day" if version.in_force_until else ""
+    published = "" if version.published == version.in_force_from else f" Published on {date_words(version.published)}."
+    return f"Version of {begins}: for incidents reported from that day{until}.{published}"
+
+
+def _approved(version: Version) -> str:
     if version.approved is None:
-        yield "  Bundled default, not force policy: nobody has approved it."
-    else:
-        minute = f" ({version.approved.minute})" if version.approved.minute else ""
-        yield f"  Approved by {version.approved.by} on {version.approved.on}{minute}."
-    yield f"  Applies: {condition_words(version.applies) if version.applies else 'always'}."
-    if version.holds is not None:
-        yield f"  What must be so: {condition_words(version.holds)}."
-    elif version.done is not None:
-        yield f"  What must be done: {noun(version.done)} recorded."
-    yield f"  Limit: {limit_words(version)}."
-    if version.done is not None and version.early != "met":
-        yield f"  Done before the start: {early_words(version)}."
+        return "Bundled default, not force policy: nobody has approved it."
+    minute = f" ({version.approved.minute})" if version.approved.minute else ""
+    return f"Approved by {version.approved.by} on {date_words(version.approved.on)}{minute}."
+
+
+def _demand(version: Version) -> str:
+    by = f" within {_length(version.deadline)}" if version.deadline else ""
+    if version.done is not None:
+        return f"What must be done: the {noun(version.done)}{by or ', at whatever time'}."
+    assert version.holds is not None, "policy.files gives every version one of done and holds"
+    return f"What must be so{by}: {condition_words(version.holds)}."
 
 
 def limit_words(version: Version) -> str:
-    """Return the limit of a version: "24 hours from the start of the present grade"."""
-    deadline = version.deadline
-    if deadline is None:
-        return "no deadline"
+    """Return the limit of a version: "24 hours by the clock from the start of the present grade"."""
+    return _length(version.deadline) if version.deadline else "no deadline"
+
+
+def _length(deadline: Deadline) -> str:
     unit = deadline.clock.value
     if deadline.amount == 1:
         unit = unit.removesuffix("s")
@@ -59,32 +113,104 @@ def limit_words(version: Version) -> str:
     return f"{deadline.amount} {unit}{calendar}{counted} from the {noun(deadline.start)}"
 
 
+def _counting(deadline: Deadline) -> str:
+    """Return how a limit is counted, in a sentence: whoever signs the rule signs this too."""
+    if deadline.clock is Clock.HOURS:
+        return "Hours are real time, day and night, whatever the clocks do. The last instant is in time."
+    if deadline.clock is Clock.DAYS:
+        return "Days are counted from the day after, whatever day it is, and the last ends at midnight."
+    assert deadline.calendar is not None, "policy.files gives every working clock its calendar"
+    opening = _calendar_words(deadline.calendar)
+    if deadline.clock is Clock.WORKING_HOURS:
+        return f"Hours count only while the {deadline.calendar.name} calendar is open: {opening}."
+    return (
+        f"Working days are those of the {deadline.calendar.name} calendar: {opening}. {_day_words(deadline.calendar)}"
+    )
+
+
+def _calendar_words(calendar: Calendar) -> str:
+    spells = " and ".join(f"{_time(opens)} to {_time(closes)}" for opens, closes in calendar.hours)
+    holidays = f", but not on bank holidays of {_NATIONS[calendar.holidays]}" if calendar.holidays else ""
+    return f"{_weekdays(calendar.weekdays)}, {spells}{holidays}"
+
+
+def _weekdays(days: tuple[int, ...]) -> str:
+    if len(days) > 2 and days == tuple(range(days[0], days[-1] + 1)):
+        return f"{_DAYS[days[0]]} to {_DAYS[days[-1]]}"
+    return ", ".join(_DAYS[day] for day in days)
+
+
+def _day_words(calendar: Calendar) -> str:
+    late = "" if calendar.cut_off == 1440 else f", after {_time(calendar.cut_off)} the next day"
+    closed = (
+        "does not count, nor does the first working day after it" if calendar.closed_start == 0 else "does not count"
+    )
+    return (
+        f"The day of the start{late} does not count; one that is no working day {closed}. "
+        f"The last day ends at {_time(calendar.day_ends)}."
+    )
+
+
+def _time(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
 def early_words(version: Version) -> str:
-    """Return what a finish before the start means by a version."""
+    """Return what a finish before the start means by a version, in a sentence."""
     if isinstance(version.early, int):
-        return f"counts when no more than {version.early} hours before it"
-    return "cannot be judged" if version.early == "undetermined" else "counts"
+        return f"One up to {version.early} hours before the start counts; an earlier one does not."
+    if version.early == "undetermined":
+        return "One dated before the start cannot be judged: somebody has to look."
+    return "One dated before the start counts as in time."
 
 
 def condition_words(condition: Condition) -> str:
-    """Return a condition in words."""
-    parts = [_test_words(test) for test in condition.tests]
-    parts += [
-        "one of these: " + ", or ".join(f"({condition_words(each)})" for each in group) for group in condition.anys
+    """Return a condition in words: "the risk grade is recorded and is high, and the crime marker is yes"."""
+    parts = [
+        f"the {noun(name)} {' and '.join(_test_words(test) for test in tests)}"
+        for name, tests in groupby(condition.tests, key=lambda test: test.column)
     ]
+    for group in condition.anys:
+        ways = "; or ".join(
+            f"({place}) {condition_words(each)}" for place, each in zip("abcdefghijkl", group, strict=False)
+        )
+        parts.append(f"one of these is so: {ways}")
     return ", and ".join(parts)
 
 
 def _test_words(test: Test) -> str:
-    name = noun(test.column)
     words = " or ".join(test.words)
+    other = f"the {noun(test.other)}" if test.other else ""
     return {
-        TestKind.IN: f"{name} is {words}",
-        TestKind.NOT_IN: f"{name} is not {words}",
-        TestKind.AT_LEAST: f"{name} is at least {test.number}",
-        TestKind.AT_MOST: f"{name} is at most {test.number}",
-        TestKind.PRESENT: f"{name} is recorded",
-        TestKind.MISSING: f"{name} is not recorded",
-        TestKind.SAME_AS: f"{name} is the same as {noun(test.other) if test.other else ''}",
-        TestKind.DIFFERS_FROM: f"{name} differs from {noun(test.other) if test.other else ''}",
+        TestKind.IN: f"is {words}",
+        TestKind.NOT_IN: f"is not {words}",
+        TestKind.AT_LEAST: f"is {test.number} or more",
+        TestKind.AT_MOST: f"is {test.number} or less",
+        TestKind.PRESENT: "is recorded",
+        TestKind.MISSING: "is not recorded",
+        TestKind.SAME_AS: f"is the same as {other}",
+        TestKind.DIFFERS_FROM: f"is not the same as {other}",
     }[test.kind]
+
+
+def _unsure(condition: Condition) -> str:
+    """Return what has to be known for a condition's own tests to be true or false; "" where `is` sees to that."""
+    known = _NEVER_MISSING | {test.column for test in condition.tests if test.kind in _KNOWS_MISSING}
+    asked = [
+        column(name)
+        for test in condition.tests
+        if test.kind not in _KNOWS_MISSING
+        for name in test.columns()
+        if name not in known
+    ]
+    return " or ".join(dict.fromkeys(asked))
+
+
+def date_words(date: dt.date) -> str:
+    """Return a date as an approval writes it: "10 December 2025"."""
+    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    return text if text.endswith((".", "?", "!")) else f"{text}."

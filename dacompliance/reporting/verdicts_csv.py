@@ -24,13 +24,14 @@ def verdicts_table(verdicts: pd.DataFrame, as_at: dt.datetime) -> pd.DataFrame:
     """
     table = verdicts.assign(
         overdue_hours=overdue_hours(verdicts, pd.Timestamp(as_at)),
-        due_at=_instants(verdicts["due_at"]),
-        done_at=_instants(verdicts["done_at"]),
+        due_at=instants(verdicts["due_at"]),
+        done_at=instants(verdicts["done_at"]),
     )
     return table.sort_values(["rule_id", "item_ref"], kind="stable", ignore_index=True)[list(HEADER)]
 
 
-def _instants(column: pd.Series[Any]) -> pd.Series[str]:
+def instants(column: pd.Series[Any]) -> pd.Series[str]:
+    """Return instants as text, `2026-11-02T21:10:00Z`, with microseconds only when there are any; missing is empty."""
     values = column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]")
     whole = np.char.add(np.datetime_as_string(values, unit="s"), "Z").astype(object)
     part = values.astype(np.int64) % 1_000_000 != 0
@@ -41,13 +42,18 @@ def _instants(column: pd.Series[Any]) -> pd.Series[str]:
 
 
 def write_verdicts(path: Path, verdicts: pd.DataFrame, as_at: dt.datetime) -> Path:
-    """Write the verdicts to `path`, whole or not at all, as plain UTF-8 with no mark before the header.
+    """Write the verdicts to `path` as `write_table` does."""
+    return write_table(path, verdicts_table(verdicts, as_at))
+
+
+def write_table(path: Path, table: pd.DataFrame) -> Path:
+    """Write a table to `path`, whole or not at all, as plain UTF-8 with no mark before the header.
 
     Raises UsageError where the folder cannot be written to.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace(path, to_csv(verdicts_table(verdicts, as_at), mark=False))
+        replace(path, to_csv(table, mark=False))
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}). Name another file with --export.") from None
     return path

@@ -21,6 +21,8 @@ COMMANDS = (
     "rules list",
     "rules show",
     "rules test",
+    "rules check",
+    "rules preview",
     "ledger upgrade",
 )
 
