@@ -280,7 +280,10 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
     if wrong := [f"{path}: {fault}." for fault in queries.faults(settings.records.mapped())]:
         raise ConfigError("\n".join(wrong))
     secrets = dict(_secrets(path, settings, environment))
-    return _resolved(settings.model_copy(update={"secrets": secrets}))
+    settings = _resolved(settings.model_copy(update={"secrets": secrets}))
+    if settings.reports.templates is not None and not settings.reports.templates.is_dir():
+        raise ConfigError(f"{path}: reports.templates: is not a folder. Create it, or remove the key.")
+    return settings
 
 
 def _read(path: Path) -> dict[str, Any]:

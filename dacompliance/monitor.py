@@ -35,7 +35,7 @@ from dacompliance.policy.digests import version_digest
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
 from dacompliance.reconciling import reconcile_run
-from dacompliance.records.gates import Gate, examine
+from dacompliance.records.gates import Gate, examine, refuse_nothing
 from dacompliance.records.source import pull
 from dacompliance.records.table import Records
 from dacompliance.reporting.verdicts_csv import write_verdicts
@@ -99,6 +99,8 @@ class _Run:
         records = pull(
             settings, now=self.now, instruments=pack.instruments, keep=questions_named(pack), progress=progress
         )
+        if last is None:
+            refuse_nothing(records, settings.source.records_from)
         back = asked is not None and last is not None and asked < last.as_at
         gates = examine(records, settings.gates, asked or self.now, None if back else last)
         as_at = as_at_of(records, gates, asked, settings) or self.now

@@ -17,6 +17,7 @@ _VALUES: Final = "22"
 _SQLITE_QUERY: Final = re.compile(
     r"no such (table|column|function|collation sequence)|near \".*\": syntax error|ambiguous column name"
     r"|unrecognized token|incomplete input|misuse of|wrong number of arguments|only a single result allowed"
+    r"|cannot join using column|sub-select returns|a GROUP BY clause is required|circular reference"
     r"|SELECTs to the left and right|You can only execute one statement",
     re.DOTALL,
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import numpy as np
 
+from dacompliance.errors import SourceError
 from dacompliance.records.contract import RECORD_SETS, Finding
 from dacompliance.records.table import Records, Table
 
@@ -98,6 +99,18 @@ def examine(records: Records, limits: Gates, now: dt.datetime, last: CheckedRun 
         for name in RECORD_SETS
         if records.table(name).columns
     }
+
+
+def refuse_nothing(records: Records, records_from: dt.date) -> None:
+    """Raise SourceError for no incident at all, for use before any was ever seen: a wrong filter is likelier than none.
+
+    Later on, a set that comes without rows is a gate's matter.
+    """
+    if not len(records.incidents) and "incidents" not in set(records.findings["record_set"]):
+        raise SourceError(
+            f"records.incidents.query: returns no row reported since {records_from}, so there is nothing to check. "
+            "Correct the query or source.records_from, or see that the records have been loaded."
+        )
 
 
 def gate(

@@ -8,8 +8,6 @@ import email.policy
 import sqlite3
 from contextlib import closing
 
-import pytest
-
 from tests.acceptance.force import SmallForce
 
 REPORTED = {
@@ -134,71 +132,6 @@ def test_the_report_of_a_run_is_the_same_bytes_each_time(force: SmallForce):
     assert force.run("report", "--folder", str(force.folder / "two"), at="Fri 2026-12-04 10:00").code == 0
     for name in ("completion.html", "completion.csv", "completion-cases.csv"):
         assert (force.folder / "one" / name).read_bytes() == (force.folder / "two" / name).read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "code", "says"),
-    [
-        pytest.param('unit = "unit@force.example"\n', "", 3, "readers.unit: is missing", id="a missing key"),
-        pytest.param(
-            "fallback =", "falback =", 3, 'readers.falback: unknown key (did you mean "fallback"?)', id="a misspelt key"
-        ),
-        pytest.param("[force]", "[force", 3, "is not TOML", id="not TOML"),
-        pytest.param("force.db", "nowhere.db", 5, "is not there", id="a missing database file"),
-        pytest.param(
-            "FROM incidents WHERE reported_at >= :since",
-            "FROM incident WHERE reported_at >= :since",
-            5,
-            "records.incidents",
-            id="a missing table",
-        ),
-        pytest.param(
-            "SELECT * FROM incidents",
-            "SELECT incident_ref FROM incidents",
-            5,
-            "reported_at",
-            id="a query without a required column",
-        ),
-        pytest.param(
-            "WHERE reported_at >= :since OR reported_at IS NULL", "", 3, ":since", id="a query with no :since"
-        ),
-        pytest.param(
-            "[readers]",
-            '[ledger]\nurl = "sqlite:////proc/nowhere/ledger.db"\n[readers]',
-            6,
-            "ledger",
-            id="an unwritable ledger",
-        ),
-    ],
-)
-def test_a_wrong_configuration_is_one_clear_line_and_nothing_is_done(force: SmallForce, old, new, code, says):
-    force.edit(old, new)
-    ran = force.run("check", "--send")
-    assert ran.code == code, ran.err
-    assert says.lower() in ran.err.lower()
-    assert ran.err.startswith("dacompliance: ")
-    assert ran.err.count("\n") == 1
-    assert "Traceback" not in ran.err
-    assert "sqlite:" not in ran.err
-    assert not (force.folder / "outbox").exists()
-    if force.ledger.exists():
-        assert ledger_rows(force, "SELECT count(*) FROM run") == [(0,)]
-
-
-def test_a_rule_file_with_an_unknown_key_is_refused_before_anything_is_read(force: SmallForce):
-    rules = force.folder / "rules"
-    rules.mkdir()
-    force.edit("[readers]", '[rules]\nfolder = "rules"\n[readers]')
-    from dacompliance.resources import rules_folder
-
-    for path in rules_folder().glob("*.toml"):
-        (rules / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    name = next(path for path in rules.iterdir() if path.name.startswith("REF-01"))
-    name.write_text(name.read_text(encoding="utf-8").replace("severity", "sverity", 1), encoding="utf-8")
-    ran = force.run("check")
-    assert ran.code == 4
-    assert "REF-01" in ran.err
-    assert "sverity" in ran.err
 
 
 def test_a_bad_row_never_stops_a_run(force: SmallForce):

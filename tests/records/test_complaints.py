@@ -30,6 +30,11 @@ class OfADriver(Exception):  # noqa: N818 - stands for several drivers' own
         pytest.param(["SELECT 1 FROM occurence"], "says: no such table: occurence. Correct the query", id="a table"),
         pytest.param(["SELECT reported"], "says: no such column: reported. Correct the query", id="a column"),
         pytest.param(["SELEC 1"], 'says: near "SELEC": syntax error. Correct the query', id="grammar"),
+        pytest.param(
+            ["SELECT 1 FROM (SELECT 1 AS a) JOIN (SELECT 1 AS b) USING (a)"],
+            "says: cannot join using column a",
+            id="a join",
+        ),
         pytest.param(["SELECT abs(-9223372036854775808)"], "refuses it (OperationalError SQLITE_ERROR)", id="a value"),
         pytest.param(["SELECT json('secret')"], "refuses it (OperationalError SQLITE_ERROR)", id="a malformed value"),
     ],

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from dacompliance.config import Gates
+from dacompliance.errors import SourceError
 from dacompliance.records.contract import Kind
-from dacompliance.records.gates import Extent, Gate, examine, extent_of, gate, usable_rows
+from dacompliance.records.gates import Extent, Gate, examine, extent_of, gate, refuse_nothing, usable_rows
 from dacompliance.records.table import Column, Table
 from tests.helpers import micros, when
 from tests.records.given import cleaned
@@ -125,6 +126,13 @@ def test_a_set_half_missing_two_mornings_running_is_missing_on_the_second_too():
 
 def test_a_set_read_for_the_first_time_is_measured_by_nothing():
     assert examine(cleaned(incidents(1)), LIMITS, when(NOW), Checked())["incidents"].state == "fresh"
+
+
+def test_no_incident_at_all_is_refused_but_not_one_that_is_set_aside():
+    refuse_nothing(cleaned(incidents(1)), dt.date(2026, 1, 1))
+    refuse_nothing(cleaned([{"incident_ref": None}]), dt.date(2026, 1, 1))
+    with pytest.raises(SourceError, match="returns no row reported since 2026-01-01, so there is nothing to check"):
+        refuse_nothing(cleaned(assessments=[{"assessment_ref": "A1"}]), dt.date(2026, 1, 1))
 
 
 def test_a_gate_is_kept_as_names_and_counts():
