@@ -99,7 +99,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Remember whether pytest stopped before the end; a worker hands its count to the controller."""
-    session.config.stash[STOPPED] = bool(session.shouldstop or session.shouldfail) or exitstatus == 2
+    session.config.stash[STOPPED] = bool(session.shouldstop or session.shouldfail) or exitstatus not in (0, 1)
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["deselected"] = session.config.stash.get(DESELECTED, 0)
 
@@ -115,7 +115,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and not hasattr(config, "workerinput") and not config.option.collectonly:
         stash = config.stash
-        for line in left_out(reporter.stats, stash.get(DESELECTED, 0), stopped=stash.get(STOPPED, False)):
+        for line in left_out(reporter.stats, stash.get(DESELECTED, 0), stopped=stash.get(STOPPED, True)):
             reporter.write_line(line)
 
 
