@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dacompliance import __version__
-from dacompliance.errors import MonitorError, NotCheckedError, UsageError
+from dacompliance.errors import MailError, MonitorError, NotCheckedError, UsageError
 
 if TYPE_CHECKING:
     from dacompliance.config import Settings
@@ -122,8 +122,12 @@ def check(
 def _send(settings: Settings) -> None:
     from dacompliance.notices.sending import send_all
 
-    for outcome, number in sorted(send_all(settings, now).items()):
-        print(f"Notices {outcome}: {number}.")
+    outcomes = send_all(settings, now)
+    for outcome, number in sorted(outcomes.items()):
+        print(f"Notices {outcome.replace('_', ' ')}: {number}.")
+    stayed = sum(number for outcome, number in outcomes.items() if outcome not in ("written", "handed over"))
+    if stayed:
+        raise MailError(f"{stayed} notices were not handed over: the lines above say why. Some may be tried again.")
 
 
 @app.command()

@@ -113,7 +113,8 @@ def figures_of_run(checked: Checked, cases: pd.DataFrame | None) -> pd.DataFrame
     For the whole force, by month and of all months, for every measure; completion by area and month too. A second look
     at some rules publishes nothing.
     """
-    if any(status.state == "not_asked" for status in checked.status.values()):
+    states: set[str] = {status.state for status in checked.status.values()}
+    if "not_asked" in states:
         return pd.DataFrame(columns=list(COLUMNS))
     frames = [_by_month(verdicts.rule.id, _places(checked, number)) for number, verdicts in enumerate(checked.verdicts)]
     if not why_not_whole(checked):

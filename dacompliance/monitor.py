@@ -18,7 +18,7 @@ import pandas as pd
 from dacompliance import __version__
 from dacompliance.before import how_it_stood
 from dacompliance.config import Settings
-from dacompliance.errors import RuleError, UsageError
+from dacompliance.errors import ConfigError, RuleError, UsageError
 from dacompliance.judging.checking import Checked, Status, check, mapped_columns
 from dacompliance.ledger import runs, slots
 from dacompliance.ledger.commit import Work, commit_run
@@ -96,6 +96,7 @@ class _Run:
         with self.ledger.read() as connection:
             latest, last = runs.latest(connection), runs.last_checked(connection)
             refuse_edited(pack, runs.versions_ran(connection))
+        refuse_unmeasurable(pack, settings)
         records = pull(
             settings, now=self.now, instruments=pack.instruments, keep=questions_named(pack), progress=progress
         )
@@ -222,6 +223,18 @@ def refuse_edited(pack: Pack, ran: Mapping[tuple[str, str], str]) -> None:
             )
 
 
+def refuse_unmeasurable(pack: Pack, settings: Settings) -> None:
+    """Raise ConfigError where the rule that sets completion's limit is not in the pack, or has no limit to give."""
+    name = settings.rules.completion_rule
+    rule = pack.rule(name)
+    if rule is None or rule.about != "incident" or all(version.deadline is None for version in rule.versions):
+        fit = [each.id for each in pack.rules if each.about == "incident" and any(v.deadline for v in each.versions)]
+        raise ConfigError(
+            f"rules.completion_rule: {name} is no rule of the pack about incidents with a limit, and completion is "
+            f"measured by one. Name one of: {', '.join(fit)}."
+        )
+
+
 def as_at_of(
     records: Records, gates: Mapping[str, Gate], asked: dt.datetime | None, settings: Settings
 ) -> dt.datetime | None:
@@ -230,11 +243,12 @@ def as_at_of(
     None where no set is left. Raises UsageError for one later than the records are known to: no deadline is judged
     without its evidence.
     """
-    known = [value for name, value in records.known_to.items() if name not in TIMELESS and gates[name].state != "stale"]
+    known = {name: value for name, value in records.known_to.items() if name not in TIMELESS}
     if asked is None:
-        return instant(min(known)) if known else None
-    if known and micros(asked) > min(known):
-        known_words = instant(min(known)).astimezone(settings.zone)
+        trusted = [value for name, value in known.items() if gates[name].state != "stale"]
+        return instant(min(trusted)) if trusted else None
+    if known and micros(asked) > min(known.values()):
+        known_words = instant(min(known.values())).astimezone(settings.zone)
         raise UsageError(
             f"--as-at: the records are known only to {known_words:%Y-%m-%d %H:%M} local time; nothing later can be "
             "judged without its evidence. Name an instant no later than that."

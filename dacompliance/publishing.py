@@ -7,28 +7,32 @@ from pathlib import Path
 
 from dacompliance.audit.past import PastRun, past_run
 from dacompliance.config import Settings
-from dacompliance.errors import LedgerError
+from dacompliance.errors import LedgerError, UsageError
 from dacompliance.exceptions.model import EventKind
 from dacompliance.judging.checking import Checked
-from dacompliance.ledger import casework, runs
+from dacompliance.ledger import casework, history, runs
 from dacompliance.ledger.database import reading
 from dacompliance.measuring import completion_cases, why_not_measured
 from dacompliance.reporting.completion import write_completion
 from dacompliance.reporting.facts import CompletionFacts, RuleStanding, record_set_facts
+from dacompliance.reporting.open_list import write_open_list
 
 
 def publish(settings: Settings, *, run_id: int | None = None, folder: Path | None = None) -> list[Path]:
     """Write the completion page and its CSV files of a run (None: the last checked one); return their paths.
 
-    Raises LedgerError when there is no such run.
+    Of the last checked run the list of every open exception is written too. Raises LedgerError when there is no such
+    run, UsageError where the folder cannot be written to.
     """
     with reading(settings.ledger.url.get_secret_value()) as connection:
-        if run_id is None:
-            last = runs.last_checked(connection)
-            if last is None:
-                raise LedgerError("ledger: nothing has been checked yet. Run `dacompliance check` first.")
-            run_id = last.id
+        last = runs.last_checked(connection)
+        if last is None and run_id is None:
+            raise LedgerError("ledger: nothing has been checked yet. Run `dacompliance check` first.")
+        is_last = last is not None and run_id in (None, last.id)
+        run_id = last.id if last is not None and run_id is None else run_id
+        assert run_id is not None, "without a run, one was checked"
         past = past_run(connection, run_id)
+        standing, stood = casework.standings(connection).values(), history.verdicts_at(connection, run_id)
         closed = Counter(
             each.event.reason
             for each in casework.events_since(connection, 0)
@@ -37,7 +41,12 @@ def publish(settings: Settings, *, run_id: int | None = None, folder: Path | Non
             and each.event.rule_id == settings.rules.completion_rule
         )
     facts = completion_facts(past, past.judged_again(), settings, closed)
-    return write_completion(settings.reports.folder if folder is None else folder, facts, settings.reports.templates)
+    into = settings.reports.folder if folder is None else folder
+    try:
+        written = write_completion(into, facts, settings.reports.templates)
+        return [*written, write_open_list(into, standing, stood)] if is_last else written
+    except OSError as error:
+        raise UsageError(f"{into}: cannot be written to ({error.strerror}). Make it writable.") from None
 
 
 def completion_facts(past: PastRun, checked: Checked, settings: Settings, closed: Counter[str]) -> CompletionFacts:

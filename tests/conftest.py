@@ -113,9 +113,9 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Say, after pytest's own closing line, what was not run and why. xdist's workers leave it to their controller."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None and not hasattr(config, "workerinput") and not config.option.collectonly:
-        stash = config.stash
-        for line in left_out(reporter.stats, stash.get(DESELECTED, 0), stopped=stash.get(STOPPED, True)):
+    stopped = config.stash.get(STOPPED, None)  # None: pytest was asked something else, such as for help
+    if not (reporter is None or stopped is None or hasattr(config, "workerinput") or config.option.collectonly):
+        for line in left_out(reporter.stats, config.stash.get(DESELECTED, 0), stopped=stopped):
             reporter.write_line(line)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ UNIT: Final = "unit"
 FALLBACK: Final = "fallback"
 DATA_QUALITY: Final = "data-quality"
 OPERATOR: Final = "operator"
+_ADDRESS: Final = re.compile(r"[!#-'*+\-/-9=?A-Z^-~.]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _TEAM: Final = "team:"
 _STAFF: Final = "staff:"
 WEEKLY: Final = dt.timedelta(days=7)
@@ -89,13 +91,14 @@ class LastTold:
 def directory(staff: Table, mailboxes: Mailboxes, as_at: int, zone: ZoneInfo) -> Directory:
     """Return whom a notice can reach on the local day of `as_at` (microseconds UTC).
 
-    Passed over: who has left, from the day after `left_on`; who has no address; and who has a `left_on` that cannot be
-    read, because mail to someone who is gone is read by nobody.
+    Passed over: who has left, from the day after `left_on`; who has no address, or one that no mail can go to; and who
+    has a `left_on` that cannot be read, because mail to someone who is gone is read by nobody.
     """
     left, email, manager = staff.get("left_on", Kind.DATE), staff.get("email"), staff.get("manager_id", Kind.ID)
     today = local_day(np.array([as_at], dtype=np.int64), zone)[0]
     gone = (left.present & (local_day(left.values, zone) < today)) | left.unread
-    here = email.present & ~gone
+    fit = np.array([*(_ADDRESS.fullmatch(word) is not None for word in email.words), False], dtype=bool)
+    here = fit[np.where(email.present, email.values, len(email.words))] & ~gone
     ids = staff.keys
     return Directory(
         mailboxes,

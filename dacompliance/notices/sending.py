@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 from dacompliance.config import Settings
+from dacompliance.errors import MailError
 from dacompliance.ledger import outbox
 from dacompliance.ledger.database import Ledger, open_ledger
 from dacompliance.notices import mailer
@@ -35,6 +36,11 @@ def send_waiting(ledger: Ledger, settings: Settings, clock: Callable[[], dt.date
 
 def _send(ledger: Ledger, settings: Settings, outgoing: outbox.Outgoing, clock: Callable[[], dt.datetime]) -> str:
     if settings.mail.mode == "off":
+        try:
+            mailer.build(outgoing.notice, outgoing.address, settings)
+        except MailError:  # one address that no message can bear keeps nobody else waiting
+            outbox.refused(ledger, outgoing, now=clock(), code=mailer.Outcome.MALFORMED.value)
+            return mailer.Outcome.MALFORMED.value
         mailer.write_eml(outgoing.notice, outgoing.address, settings)
         outbox.written(ledger, outgoing, now=clock())
         return "written"

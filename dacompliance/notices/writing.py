@@ -13,6 +13,7 @@ from dacompliance.notices.digest import compose
 from dacompliance.notices.mailer import message_id
 from dacompliance.notices.model import Aside, Progress, RunFacts
 from dacompliance.notices.render import environment, house, render
+from dacompliance.reporting.open_list import OPEN_LIST
 
 
 def write_notices(
@@ -31,7 +32,7 @@ def write_notices(
     """
     keys = {each.key for each in mailboxes(directory)} | set(lists) | {key for key in heard if key.startswith("staff:")}
     templates = environment(settings.reports.templates)
-    set_by = house(settings, full_list=str(settings.reports.folder))
+    set_by = house(settings, full_list=str(settings.reports.folder / OPEN_LIST))
     notices: list[Notice] = []
     for key in sorted(keys):
         who = reader(directory, key)

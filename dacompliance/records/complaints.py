@@ -28,7 +28,10 @@ _SQLITE_CODES: Final = {
     "SQLITE_CORRUPT": "the file is damaged. Load the copy again",
     "SQLITE_AUTH": "it does something other than read. Write it as one plain SELECT",
 }
-_SLOW: Final = "it took longer than source.statement_timeout_seconds. Make it quicker, or raise the limit"
+_SLOW: Final = (
+    "it was stopped, by hand or because it took longer than source.statement_timeout_seconds. "
+    "Make it quicker, or raise the limit"
+)
 _LOGIN: Final = re.compile(
     r"password|authentication|login failed|access denied|permission denied|role .* does not exist|ORA-01017|ORA-28000",
     re.IGNORECASE,

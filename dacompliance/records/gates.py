@@ -165,7 +165,7 @@ def usable_rows(table: Table, unreadable_share: float) -> int:
     """Return how many rows have no unreadable cell in a column that has too many of them."""
     usable = np.ones(len(table), dtype=bool)
     for column in table.columns.values():
-        if column.unreadable is not None and column.unreadable.mean() > unreadable_share:
+        if column.unreadable is not None and len(table) and column.unreadable.mean() > unreadable_share:
             usable &= ~column.unreadable
     return int(usable.sum())
 

@@ -51,6 +51,8 @@ def write_table(path: Path, table: pd.DataFrame) -> Path:
 
     Raises UsageError where the folder cannot be written to.
     """
+    if path.exists() and (not path.is_file() or path.suffix != ".csv"):
+        raise UsageError(f"{path}: is there already and is no CSV file. Name another file with --export.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace(path, to_csv(table, mark=False))
