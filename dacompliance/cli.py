@@ -112,7 +112,7 @@ def check(
             export=None if export is None else export.resolve(),
             progress=bars.rows,
         )
-    print(result.summary())
+    print(result.summary(settings.zone))
     if send:
         _send(settings)
     if not result.checked:

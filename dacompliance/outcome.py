@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -47,18 +48,18 @@ class RunResult:
             self, counts={**self.counts, **{f"exceptions_{kind}": kinds[kind] for kind in EventKind if kinds[kind]}}
         )
 
-    def summary(self) -> str:
-        """Return what a person should see at the end of a run, a line a fact."""
-        return "\n".join(self._lines())
+    def summary(self, zone: ZoneInfo) -> str:
+        """Return what a person should see at the end of a run, a line a fact, in the local time of `zone`."""
+        return "\n".join(self._lines(zone))
 
-    def _lines(self) -> Iterator[str]:
+    def _lines(self, zone: ZoneInfo) -> Iterator[str]:
         if self.note:
             yield f"Note: {self.note}."
         if not self.status:
             return
         named = "not kept" if self.run_id is None else f"run {self.run_id}"
         counts = self.counts
-        yield f"As at {self.as_at:%Y-%m-%d %H:%M} UTC ({named}): {counts['incidents']:,} incidents judged."
+        yield f"As at {self.as_at.astimezone(zone):%Y-%m-%d %H:%M} ({named}): {counts['incidents']:,} incidents judged."
         yield f"Set aside: {counts['set_aside']:,} rows. Cells that cannot be read: {counts['unreadable']:,}."
         words = ("met", "late", "pending", "breached", "undetermined", "not_applicable")
         yield (

@@ -30,8 +30,8 @@ class Replay:
     def answer(self) -> str:
         """Return the answer in one line."""
         return (
-            f"Run {self.run_id}, as at {self.as_at:%Y-%m-%d %H:%M} UTC, judged again: "
-            f"{len(self.differ):,} of {self.said:,} verdicts differ."
+            f"Run {self.run_id}, as at {self.as_at:%Y-%m-%d %H:%M} local time, judged again: "
+            f"{len(self.differ):,} of {self.said:,} verdicts that apply differ."
         )
 
     def lines(self) -> Iterator[str]:
@@ -64,7 +64,7 @@ def replay(settings: Settings, run_id: int, export: Path | None = None) -> Repla
     differ = differences(said, again)
     return Replay(
         run_id,
-        past.run.as_at,
+        past.run.as_at.astimezone(past.zone),
         len(said),
         tuple(differ.itertuples(index=False, name=None)),
         None if export is None else write_verdicts(export, again, past.run.as_at),

@@ -63,7 +63,7 @@ class DemoResult:
         yield f"  performance team, the completion page:               {_near(self.page)}"
         yield f"  auditor, {REPLAYED:%A %d %B} judged again:           {_near(self.verdicts)}"
         yield f"           {self.replay.answer()}"
-        yield f"To go on: dacompliance runs --config {self.folder / 'config.toml'}"
+        yield f"To go on: {_command()} runs --config {self.folder / 'config.toml'}"
 
 
 def run_demo(folder: Path) -> DemoResult:
@@ -113,6 +113,12 @@ def _morning(settings: Settings, day: dt.date) -> RunResult:
     with closing(open_ledger(settings.ledger.url.get_secret_value())) as ledger:
         send_waiting(ledger, settings, lambda: now)
     return result
+
+
+def _command() -> str:
+    """Return how this program was started, as one would type it again."""
+    started = Path(sys.argv[0])
+    return str(_near(started.absolute())) if started.name == "dacompliance" else "dacompliance"
 
 
 def _near(path: Path) -> Path:

@@ -57,6 +57,8 @@ def open_ledger(url: str, *, create: bool = True) -> Ledger:
         if not create:
             raise migrate.no_ledger(name)
         migrate.create(parsed)
+        if file is not None:
+            file.chmod(0o600)  # it holds personal data: the monitor's account, and nobody else
     return Ledger(engine, name)
 
 

@@ -100,6 +100,7 @@ def write_eml(notice: Notice, recipient: str, settings: Settings) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         unfinished.write_bytes(content)
+        unfinished.chmod(0o640)
         os.replace(unfinished, path)  # noqa: PTH105 - atomic, and over an older one on Windows too
     except OSError as error:
         raise MailError(f"{folder}: mail.folder: cannot be written ({error.strerror}). Make it writable.") from None

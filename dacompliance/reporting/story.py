@@ -91,7 +91,9 @@ def _verdict(spell: VerdictSpell, zone: ZoneInfo) -> Iterator[_Line]:
         words += f", due {deadline(spell.due_at, zone)}"
     if spell.done_at is not None:
         words += f", done {instant(spell.done_at, zone)}"
-    if spell.reason:
+    if spell.reason and spell.done_at is not None:  # by `early`: both are known
+        words += "; done before it began, which this rule cannot judge"
+    elif spell.reason:
         words += f"; not known: {', '.join(reasons(spell.reason))}"
     yield _Line(spell.first_as_at, 1, f"{words} (run {spell.first_run}, version {spell.version})")
 
