@@ -2,56 +2,76 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, field
+from typing import Final
 
 import pandas as pd
 import sqlalchemy as sa
 
+from dacompliance.exceptions.disputes import Dispute
+from dacompliance.exceptions.holds import Surge
 from dacompliance.exceptions.model import Event, EventKind, Identity, Standing
+from dacompliance.exceptions.morning import Came
 from dacompliance.exceptions.routing import LastTold
-from dacompliance.judging.checking import Status
+from dacompliance.exceptions.waivers import Waiver
 from dacompliance.judging.verdicts import COLUMNS
-from dacompliance.ledger import casework, history, outbox
+from dacompliance.ledger import casework, disputes, history, holds, outbox, waivers
+from dacompliance.ledger.outbox import Mode
+
+LISTS: Final = frozenset({"digest", "nothing_to_do", "could_not_check", "stale"})
+"""The kinds of notices that tell a reader of their list, whatever it says. Others tell something else."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Before:
-    """How the ledger stood before the run. `stood` are the last verdicts of rules that this run does not check."""
+    """How the ledger stood before the run that will have the number `run`.
 
+    `said` is what was last said of the exceptions that are waived; `accepted` what an operator lets through of a rule
+    that is held.
+    """
+
+    run: int
     standings: Mapping[Identity, Standing]
     judged_by: Mapping[Identity, str]
-    told: Mapping[str, dt.datetime]
-    closings: Sequence[tuple[dt.datetime, Event]]
-    stood: pd.DataFrame
+    told: Mapping[str, LastTold]
+    closings: Sequence[tuple[int, Event]]
+    came: Mapping[Identity, Came] = field(default_factory=dict)
+    waivers: Sequence[Waiver] = ()
+    said: Mapping[Identity, str] = field(default_factory=dict)
+    disputes: Sequence[Dispute] = ()
+    accepted: Mapping[str, Surge] = field(default_factory=dict)
 
 
-def how_it_stood(
-    connection: sa.Connection, zone: ZoneInfo, latest: int | None, status: Mapping[str, Status]
-) -> tuple[Before, dict[str, LastTold]]:
-    """Return how the ledger stands: exceptions, what each reader was last told, and what unchecked rules last said."""
-    told = outbox.last_told(connection)
-    empty = outbox.last_told(connection, {"nothing_to_do"})
-    since = min((each.run_id for each in told.values()), default=None)
-    closed = [] if since is None else casework.events_since(connection, since)
-    before = Before(
-        casework.standings(connection),
-        casework.judged_by(connection),
-        {key: each.as_at for key, each in told.items()},
-        [(each.as_at, each.event) for each in closed if each.event.kind is EventKind.CLOSED],
-        _stood(connection, latest, {rule_id for rule_id, each in status.items() if each.state == "not_checked"}),
-    )
-    heard = {
-        key: LastTold(each.as_at.astimezone(zone).date(), rows=0 if empty.get(key) == each else 1)
-        for key, each in told.items()
+def how_it_stood(connection: sa.Connection, latest: int | None, mode: Mode) -> Before:
+    """Return how the ledger stands: exceptions, what people decided, and what each reader was last told.
+
+    Only what left as mail leaves now counts as told: after a rehearsal everything is new to the readers themselves.
+    """
+    told = {
+        key: LastTold(each.local_date, 0 if each.kind == "nothing_to_do" else 1, each.run_id, each.as_at)
+        for key, each in outbox.last_told(connection, LISTS, mode).items()
     }
-    return before, heard
+    since = min((each.run for each in told.values()), default=None)
+    closed = [] if since is None else casework.events_since(connection, since)
+    standings, found = casework.standings(connection), waivers.unsettled(connection)
+    return Before(
+        run=(latest or 0) + 1,
+        standings=standings,
+        judged_by=casework.judged_by(connection),
+        told=told,
+        closings=[(each.run_id, each.event) for each in closed if each.event.kind is EventKind.CLOSED],
+        came=casework.came(connection),
+        waivers=found,
+        said=history.last_outcomes(connection, [standings[each.identity] for each in found]),
+        disputes=disputes.of_interest(connection),
+        accepted=holds.accepted(connection),
+    )
 
 
-def _stood(connection: sa.Connection, latest: int | None, rules: AbstractSet[str]) -> pd.DataFrame:
+def last_said(connection: sa.Connection, latest: int | None, rules: AbstractSet[str]) -> pd.DataFrame:
+    """Return the verdicts of `rules` as they stood after the run `latest`: those this run does not check."""
     if latest is None or not rules:
         return pd.DataFrame(columns=list(COLUMNS))
     said = history.verdicts_at(connection, latest)

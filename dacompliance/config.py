@@ -160,13 +160,30 @@ class Gates(_Part):
     unreadable_share: Share = 0.2
 
 
+class Exceptions(_Part):
+    """How exceptions are looked after.
+
+    A rule that would open, or close other than as done, more than `hold_number` at once and more than `hold_share` of
+    those it has open is held until an operator accepts it. Once a rule has gone unchecked for `unchecked_hours`, the
+    operator is told what will have fallen due unseen. `escalate_after_days` is by severity; a severity that is left out
+    is never escalated.
+    """
+
+    longest_waiver_days: PositiveInt = 28
+    hold_number: PositiveInt = 100
+    hold_share: Annotated[float, Field(ge=0)] = 0.5
+    unchecked_hours: PositiveInt = 48
+    escalate_after_days: Mapping[Literal["critical", "major", "minor"], PositiveInt] = Field(default_factory=dict)
+
+
 class Readers(_Part):
-    """Who hears. `teams` are team mailboxes by team name."""
+    """Who hears. `teams` are team mailboxes by team name; `escalation` hears where there is no manager to."""
 
     unit: Address
     fallback: Address
     data_quality: Address | None = None
     operator: Address | None = None
+    escalation: Address | None = None
     teams: Mapping[str, Address] = Field(default_factory=dict)
 
 
@@ -243,6 +260,7 @@ class Settings(_Part):
     rules: Rules = Rules()
     ledger: Ledger = Ledger()
     gates: Gates = Gates()
+    exceptions: Exceptions = Exceptions()
     readers: Readers
     mail: Mail
     schedule: Schedule = Schedule()

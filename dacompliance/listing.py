@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
 
 from dacompliance.config import Settings
 from dacompliance.errors import UsageError
+from dacompliance.exceptions.words import outcome
 from dacompliance.ledger import casework, history, runs
 from dacompliance.ledger.database import reading
+from dacompliance.policy.files import load_pack
 from dacompliance.reporting.story import story
+from dacompliance.reporting.verdicts_csv import write_verdicts
 
 
 def run_lines(settings: Settings, limit: int) -> Iterator[str]:
@@ -28,6 +34,29 @@ def run_lines(settings: Settings, limit: int) -> Iterator[str]:
             f"{counts.get('exceptions_opened', 0) + counts.get('exceptions_reopened', 0):>6,} "
             f"{counts.get('exceptions_closed', 0):>6,}"
         )
+
+
+def backlog_lines(settings: Settings, export: Path | None) -> Iterator[str]:
+    """Yield how many cases are overdue or cannot be judged and are not chased, by rule; with `export`, list them in it.
+
+    They are those of incidents reported before `rules.chase_from`: no exception is opened for them.
+    """
+    pack = load_pack(settings.rules.folder, settings.own_columns)
+    chased = [rule.id for rule in pack.rules if rule.chase]
+    with reading(settings.ledger.url.get_secret_value()) as connection:
+        last = runs.latest(connection)
+        if last is None:
+            raise UsageError("nothing has been checked yet. Run `dacompliance check` first.")
+        said = history.verdicts_at(connection, last.id)
+        open_now = {each.identity for each in casework.standings(connection).values() if each.is_open}
+    found = said[said["outcome"].isin(("breached", "undetermined")) & said["rule_id"].isin(chased)]
+    is_open = [identity in open_now for identity in zip(found["rule_id"], found["item_ref"], strict=True)]
+    backlog = found[~np.array(is_open, dtype=bool)]
+    yield f"Reported before {settings.chase_from}, measured and not chased: {len(backlog):,} (run {last.id})."
+    for (rule_id, code), rows in backlog.groupby(["rule_id", "outcome"]):
+        yield f"  {rule_id}  {len(rows):,} {outcome(str(code))}"
+    if export is not None:
+        yield f"Listed in {write_verdicts(export, backlog, last.as_at)}."
 
 
 def story_lines(settings: Settings, number: str) -> Iterator[str]:

@@ -16,9 +16,10 @@ from pathlib import Path
 import pandas as pd
 
 from dacompliance import __version__
-from dacompliance.before import how_it_stood
+from dacompliance.before import how_it_stood, last_said
 from dacompliance.config import Settings
 from dacompliance.errors import ConfigError, RuleError, UsageError
+from dacompliance.exceptions.tasks import lists
 from dacompliance.judging.checking import Checked, Status, check, mapped_columns
 from dacompliance.ledger import runs, slots
 from dacompliance.ledger.commit import Work, commit_run
@@ -34,7 +35,7 @@ from dacompliance.policy.columns import questions_named
 from dacompliance.policy.digests import version_digest
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
-from dacompliance.reconciling import reconcile_run
+from dacompliance.reconciling import change, morning_of
 from dacompliance.records.gates import Gate, examine, refuse_nothing
 from dacompliance.records.source import pull
 from dacompliance.records.table import Records
@@ -107,16 +108,15 @@ class _Run:
         as_at = as_at_of(records, gates, asked, settings) or self.now
         failed = {name: gate.why for name, gate in gates.items() if not gate.passed}
         checked = check(records, pack, micros(as_at), settings.zone, failed)
-        verdicts = checked.frame()
-        exported = write_verdicts(export, verdicts, as_at) if export is not None else None
-        result = RunResult(None, as_at, checked.status, verdicts, counts(records, checked, verdicts), exported)
         if back:
+            result = _result(as_at, records, checked, checked.frame(), export)
             return replace(result, note="as at an instant before the last checked run: judged, nothing written")
-        return self._commit(result, records, gates, checked, pack, None if latest is None else latest.id, tell=tell)
+        after = None if latest is None else latest.id
+        return self._commit(as_at, records, gates, checked, pack, after, tell=tell, export=export)
 
     def _commit(
         self,
-        result: RunResult,
+        as_at: dt.datetime,
         records: Records,
         gates: Mapping[str, Gate],
         checked: Checked,
@@ -124,20 +124,23 @@ class _Run:
         after: int | None,
         *,
         tell: bool,
+        export: Path | None,
     ) -> RunResult:
-        settings, status = self.settings, checked.status
+        settings = self.settings
         with self.ledger.read() as connection:
-            before, heard = how_it_stood(connection, settings.zone, after, status)
-        changed = reconcile_run(
-            checked, records, pack, before, settings.readers, settings.chase_from, self.now + NEXT_LIST
-        )
+            before = how_it_stood(connection, after, settings.mail.mode)
+            changed = change(checked, records, pack, before, settings, self.now)
+            stood = last_said(connection, after, changed.unchecked & {rule.id for rule in pack.rules})
+        checked, status = changed.checked, changed.checked.status
+        result = _result(as_at, records, checked, changed.situation.verdicts, export)
+        result = result.with_events(changed.events, changed.counts())
+        morning = morning_of(changed, before, stood, pack, settings, self.now + NEXT_LIST)
         cases = completion_cases(checked, records, pack, settings, _untrusted(gates))
-        result = result.with_events(changed.events)
         facts = self._facts(result, gates, checked, pack)
         notices: list[Notice] = []
         if tell:
             going = progress_of(cases, checked)
-            notices = write_notices(changed.lists, changed.directory, facts, settings, before.told, heard, going)
+            notices = write_notices(lists(morning), changed.directory, facts, settings, before.told, going)
         run_id = commit_run(
             self.ledger,
             runs.RunRecord(
@@ -167,6 +170,9 @@ class _Run:
                 judged_by=changed.judged_by,
                 measures=figures_of_run(checked, cases),
                 notices=notices,
+                waivers=changed.waivers,
+                disputes=[each.id for each in changed.disputes if not each.noted],
+                held=tuple(changed.held.values()),
             ),
             claim=self.claim,
         )
@@ -194,7 +200,17 @@ class _Run:
             switched_off=_notes(status, "switched_off"),
             not_checked=_notes(status, "not_checked"),
             bundled=_bundled(pack, result.verdicts),
+            backlog=result.counts["backlog"],
+            chase_from=self.settings.chase_from,
         )
+
+
+def _result(
+    as_at: dt.datetime, records: Records, checked: Checked, verdicts: pd.DataFrame, export: Path | None
+) -> RunResult:
+    """Return what a run says of the records, its verdicts written out if that was asked for."""
+    exported = write_verdicts(export, verdicts, as_at) if export is not None else None
+    return RunResult(None, as_at, checked.status, verdicts, counts(records, checked, verdicts), exported)
 
 
 def _untrusted(gates: Mapping[str, Gate]) -> frozenset[str]:

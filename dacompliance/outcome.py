@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -16,6 +17,14 @@ from dacompliance.judging.checking import Checked, Status
 from dacompliance.judging.verdicts import COLUMNS
 from dacompliance.records.contract import Finding
 from dacompliance.records.table import Records
+
+STANDING: Final = {
+    "waived": "waived, still not compliant",
+    "disputed": "disputed",
+    "owners_unit_instead": "with the unit for want of a supervisor",
+    "owners_fallback": "with the fallback for want of anybody",
+}
+"""What a run says of the open exceptions, by the name of the count."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,12 +50,11 @@ class RunResult:
         """True when at least one rule was checked."""
         return any(each.state == "checked" for each in self.status.values())
 
-    def with_events(self, events: Iterable[Event]) -> RunResult:
-        """Return the result with what the run changed counted."""
+    def with_events(self, events: Iterable[Event], standing: Mapping[str, int]) -> RunResult:
+        """Return the result with what the run changed counted, and how the exceptions stand after it."""
         kinds = Counter(each.kind for each in events)
-        return replace(
-            self, counts={**self.counts, **{f"exceptions_{kind}": kinds[kind] for kind in EventKind if kinds[kind]}}
-        )
+        changed = {f"exceptions_{kind}": kinds[kind] for kind in EventKind if kinds[kind]}
+        return replace(self, counts={**self.counts, **changed, **standing})
 
     def summary(self, zone: ZoneInfo) -> str:
         """Return what a person should see at the end of a run, a line a fact, in the local time of `zone`."""
@@ -68,11 +76,21 @@ class RunResult:
         changed = [f"{counts[f'exceptions_{kind}']:,} {kind}" for kind in EventKind if counts.get(f"exceptions_{kind}")]
         if self.run_id is not None:
             yield "Exceptions: " + (", ".join(changed) or "nothing changed") + f". Notices queued: {self.notices}."
+            yield from self._standing()
         for rule_id, each in self.status.items():
             if each.state != "checked":
                 yield f"{rule_id} {each.state.replace('_', ' ')}: {each.why}."
         if self.exported is not None:
             yield f"Verdicts written to {self.exported}."
+
+    def _standing(self) -> Iterator[str]:
+        said = {name: self.counts[name] for name in STANDING if self.counts.get(name)}
+        if said:
+            yield (
+                "Of the open ones: " + ", ".join(f"{number:,} {STANDING[name]}" for name, number in said.items()) + "."
+            )
+        if backlog := self.counts.get("backlog"):
+            yield f"Backlog, measured and not chased: {backlog:,}. `dacompliance backlog` lists them."
 
 
 def counts(records: Records, checked: Checked, verdicts: pd.DataFrame) -> dict[str, int]:

@@ -72,7 +72,7 @@ def completion_facts(past: PastRun, checked: Checked, settings: Settings, closed
         cases=cases,
         not_measured="" if cases is not None else why_not_measured(checked, past.records, past.pack, settings, gates),
         unchecked=tuple(
-            RuleStanding(rule_id, titles[rule_id], status.state, status.why)
+            RuleStanding(rule_id, titles.get(rule_id, rule_id), status.state, status.why)
             for rule_id, status in past.run.rules.items()
             if status.state != "checked"
         ),

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from dacompliance.before import Before
-from dacompliance.config import Readers
-from dacompliance.exceptions import lifecycle, routing, tasks
-from dacompliance.exceptions.model import Event, EventKind, Identity
+from dacompliance.config import Readers, Settings
+from dacompliance.exceptions import disputes, holds, lifecycle, routing, waivers
+from dacompliance.exceptions.model import Event, EventKind, Identity, Standing
+from dacompliance.exceptions.morning import Came, Morning
 from dacompliance.judging.checking import Checked
 from dacompliance.judging.deadlines import day_number
 from dacompliance.judging.details import details
@@ -25,56 +26,123 @@ ITEM_SETS = {"incident": "incidents", "assessment": "assessments", "referral": "
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reconciled:
-    """What the run changes: events, what each open exception was judged by, and each reader's list."""
+class Changed:
+    """What a run changes. `checked` is what it judged, without the rules it holds; `standings` are those after it."""
 
+    checked: Checked
+    situation: lifecycle.Situation
     events: list[Event]
-    judged_by: Mapping[Identity, str]
+    standings: Mapping[Identity, Standing]
+    held: Mapping[str, holds.Surge]
+    waivers: waivers.Noted
+    disputes: tuple[disputes.Dispute, ...]
     directory: routing.Directory
-    lists: Mapping[str, tasks.ReaderList]
+    routed: routing.Router
+
+    @property
+    def judged_by(self) -> Mapping[Identity, str]:
+        """What each open exception is judged by from now on."""
+        return lifecycle.judged_by(self.situation, self.standings)
+
+    @property
+    def unchecked(self) -> frozenset[str]:
+        """The rules whose verdicts and exceptions stay as they were, because of a gate or a surge."""
+        return frozenset(rule for rule, each in self.situation.rules.items() if each.status == "not_checked")
+
+    def counts(self) -> dict[str, int]:
+        """Return what a run should say of its exceptions beside its events, by name."""
+        owners = routing.tally(self.standings.values(), self.routed)
+        open_now = [each.identity for each in self.standings.values() if each.is_open]
+        backlog = self.situation.verdicts
+        chased = [rule for rule, each in self.situation.rules.items() if each.chase and each.status == "checked"]
+        found = backlog["outcome"].isin(lifecycle.OPEN_OUTCOMES) & backlog["rule_id"].isin(chased)
+        old = found & backlog["incident_ref"].isin(self.situation.backlog)
+        identities = zip(backlog.loc[old, "rule_id"], backlog.loc[old, "item_ref"], strict=True)
+        return {
+            "open": len(open_now),
+            "waived": len(self.waivers.standing),
+            "disputed": len(disputes.beside(self.disputes, self.standings)),
+            "backlog": len(set(identities) - set(open_now)),
+            "owners_fallback": owners[routing.By.FALLBACK],
+            "owners_unit_instead": owners[routing.By.UNIT_INSTEAD],
+            "held": len(self.held),
+        }
 
 
-def reconcile_run(
-    checked: Checked,
-    records: Records,
-    pack: Pack,
-    before: Before,
-    readers: Readers,
-    chase_from: dt.date,
-    due_by: dt.datetime,
-) -> Reconciled:
-    """Return what a run changes and what each reader should be told of it; `due_by` is when the next list comes."""
-    world, as_at = checked.world, instant(checked.world.as_at)
-    directory = routing.directory(records.staff, _mailboxes(readers), world.as_at, world.zone)
-    owners = routing.owners(routing.router(directory, pack.rules, _places(checked)))
-    verdicts = checked.frame()
-    situation = lifecycle.Situation(
-        standings=before.standings,
-        verdicts=verdicts,
-        rules={rule.id: lifecycle.RuleState(rule.chase, checked.status[rule.id].state) for rule in pack.rules},
-        seen=_seen(records),
-        judged_by_before=before.judged_by,
-        judged_by_now=judged_by_now(pack),
-        owners=owners,
-        backlog=frozenset(world.incidents.keys[world.incidents.reported_day < day_number(chase_from)]),
-    )
+def change(
+    checked: Checked, records: Records, pack: Pack, before: Before, settings: Settings, now: dt.datetime
+) -> Changed:
+    """Return what a run changes in the exceptions; a rule that would change too much at once is held: not checked."""
+    world = checked.world
+    directory = routing.directory(records.staff, _mailboxes(settings.readers), world.as_at, world.zone)
+    routed = routing.router(directory, pack.rules, _places(checked))
+    backlog = frozenset(world.incidents.keys[world.incidents.reported_day < day_number(settings.chase_from)])
+
+    def situation_of(found: Checked, surging: Mapping[str, holds.Surge]) -> lifecycle.Situation:
+        return lifecycle.Situation(
+            standings=before.standings,
+            verdicts=found.frame(),
+            rules=_states(found, pack, surging),
+            seen=_seen(records),
+            judged_by_before=before.judged_by,
+            judged_by_now=judged_by_now(pack),
+            owners=routing.owners(routed),
+            backlog=backlog,
+        )
+
+    situation = situation_of(checked, {})
     events = lifecycle.reconcile(situation)
-    standings = lifecycle.after(situation, events, as_at)
-    closings = [*before.closings, *((as_at, event) for event in events if event.kind is EventKind.CLOSED)]
-    morning = tasks.Morning(
-        due_by=due_by,
+    limits = holds.Limits(settings.exceptions.hold_number, settings.exceptions.hold_share)
+    held = holds.surges(events, before.standings, limits, before.accepted)
+    if held:
+        checked = checked.hold({rule_id: surge.words for rule_id, surge in held.items()})
+        situation = situation_of(checked, held)
+        events = lifecycle.reconcile(situation)
+    standings = lifecycle.after(situation, events, instant(world.as_at))
+    noted = waivers.note(before.waivers, standings, _turned(before, situation), now, world.zone)
+    return Changed(
+        checked=checked,
+        situation=situation,
+        events=_in_order(disputes.events_of(before.disputes, standings), noted.events, events),
         standings=standings,
-        verdicts=verdicts if before.stood.empty else pd.concat([verdicts, before.stood], ignore_index=True),
+        held=held,
+        waivers=noted,
+        disputes=tuple(before.disputes),
+        directory=directory,
+        routed=routed,
+    )
+
+
+def morning_of(
+    changed: Changed, before: Before, stood: pd.DataFrame, pack: Pack, settings: Settings, due_by: dt.datetime
+) -> Morning:
+    """Return all a run knows when it says what each reader should be told.
+
+    `stood` are the last verdicts of the rules it does not check; `due_by` is when the next list comes.
+    """
+    situation, world = changed.situation, changed.checked.world
+    closed = [(before.run, event) for event in changed.events if event.kind is EventKind.CLOSED]
+    verdicts = situation.verdicts
+    after_days = settings.exceptions.escalate_after_days
+    return Morning(
+        run=before.run,
+        as_at=instant(world.as_at),
+        due_by=due_by,
+        standings=changed.standings,
+        verdicts=verdicts if stood.empty else pd.concat([verdicts, stood], ignore_index=True),
         details=details(world, pack.rules),
         rules=pack.rules,
         states=situation.rules,
-        owners=owners,
-        directory=directory,
+        owners=situation.owners,
+        directory=changed.directory,
         last_told=before.told,
-        closings=closings,
+        came=_came(before, changed),
+        closings=[*before.closings, *closed],
         backlog=situation.backlog,
+        waived=changed.waivers.standing,
+        disputes=disputes.beside(changed.disputes, changed.standings),
+        escalate_after={severity: dt.timedelta(days=days) for severity, days in after_days.items()},
     )
-    return Reconciled(events, lifecycle.judged_by(situation, standings), directory, tasks.lists(morning))
 
 
 def judged_by_now(pack: Pack) -> dict[tuple[str, str], str]:
@@ -86,8 +154,43 @@ def judged_by_now(pack: Pack) -> dict[tuple[str, str], str]:
     }
 
 
+def _states(checked: Checked, pack: Pack, held: Mapping[str, holds.Surge]) -> dict[str, lifecycle.RuleState]:
+    """Return what became of each rule. One held because it is gone, or chased no more, goes on as it was, unchecked."""
+    states = {rule.id: lifecycle.RuleState(rule.chase, checked.status[rule.id].state) for rule in pack.rules}
+    return states | {rule_id: lifecycle.RuleState(chase=True, status="not_checked") for rule_id in held}
+
+
+def _turned(before: Before, situation: lifecycle.Situation) -> frozenset[Identity]:
+    """Return the exceptions of `before.said` that went from undetermined to breached in this run."""
+    unclear = {identity for identity, outcome in before.said.items() if outcome == "undetermined"}
+    frame = situation.verdicts
+    breached = frame.loc[frame["outcome"].eq("breached"), ["rule_id", "item_ref"]]
+    return frozenset(unclear & set(breached.itertuples(index=False, name=None))) if unclear else frozenset()
+
+
+def _in_order(said: list[Event], noted: tuple[Event, ...], events: list[Event]) -> list[Event]:
+    """Return the events of a run by exception: what people said before it, what it changed, what ended with that."""
+    begun = [event for event in noted if event.kind is EventKind.WAIVED]
+    ended = [event for event in noted if event.kind is EventKind.WAIVER_ENDED]
+    return sorted([*begun, *said, *events, *ended], key=lambda event: event.identity)
+
+
+def _came(before: Before, changed: Changed) -> dict[Identity, Came]:
+    """Return since when each open exception has been on its list, by run; what this run brings to one is left out."""
+    brought = (EventKind.OPENED, EventKind.REOPENED, EventKind.WAIVER_ENDED)
+    anew = {event.identity for event in changed.events if event.kind in brought}
+    moved = {event.identity for event in changed.events if event.kind is EventKind.OWNER_CHANGED}
+    return {
+        identity: came._replace(owned=before.run) if identity in moved else came
+        for identity, came in before.came.items()
+        if identity not in anew
+    }
+
+
 def _mailboxes(readers: Readers) -> routing.Mailboxes:
-    return routing.Mailboxes(readers.unit, readers.fallback, readers.data_quality, readers.operator, readers.teams)
+    return routing.Mailboxes(
+        readers.unit, readers.fallback, readers.data_quality, readers.operator, readers.teams, readers.escalation
+    )
 
 
 def _places(checked: Checked) -> Mapping[str, routing.Place]:

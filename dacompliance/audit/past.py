@@ -39,9 +39,17 @@ class PastRun:
         return ZoneInfo(self.settings["force"]["time_zone"])
 
     def judged_again(self) -> Checked:
-        """Judge the run's records by the run's rules as at the run's as-at, with the sets it did not trust left out."""
+        """Judge the run's records by the run's rules as at the run's as-at; what it did not check is left out.
+
+        Those are the rules that rest on a set it did not trust, and those it held.
+        """
         failed = {name: gate["why"] for name, gate in self.run.gates.items() if not gate["passed"]}
-        return check(self.records, self.pack, micros(self.run.as_at), self.zone, failed)
+        checked = check(self.records, self.pack, micros(self.run.as_at), self.zone, failed)
+        return checked.hold({rule_id: each.why for rule_id, each in self.run.rules.items() if _was_held(each)})
+
+
+def _was_held(status: runs.RuleStatus) -> bool:
+    return status.state is runs.RuleState.NOT_CHECKED
 
 
 def past_run(connection: sa.Connection, run_id: int) -> PastRun:

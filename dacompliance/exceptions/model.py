@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dacompliance.policy.model import Severity
 
@@ -64,8 +64,9 @@ class Standing:
 class Event:
     """Something that happened to an exception in a run.
 
-    `reason` is a Closing for `closed`, and the owner before for `owner_changed`. `owner` is who must act: from now on
-    for `opened`, `reopened` and `owner_changed`, until now for `closed`. `count` is how often it was `reopened`.
+    `reason` is a Closing for `closed`, the owner before for `owner_changed`, the last day for `waived`, what ended it
+    for `waiver_ended`, and the claim for `disputed`. `owner` is who must act: from now on for `opened`, `reopened` and
+    `owner_changed`, until now for the others. `count` is how often it was `reopened`.
     """
 
     rule_id: str
@@ -96,7 +97,7 @@ class Reader:
     title: str
 
 
-Section = Literal["do", "due_soon", "cannot_judge", "oversight"]
+Section = Literal["do", "due_soon", "cannot_judge", "escalated", "oversight"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,8 @@ class Task:
     """One row of a digest: what one reader should know of one exception, or of one item due soon. References only.
 
     `missing` says in words what is blank or cannot be judged (question numbers, column words); never a value.
-    `due_at` is None where there is no due time. `opened_at` is None for what is due soon.
+    `due_at` is None where there is no due time. `opened_at` is None for what is due soon. `disputed` is what was last
+    said against it, in words, and when.
     """
 
     section: Section
@@ -125,6 +127,8 @@ class Task:
     opened_at: dt.datetime | None
     is_new: bool
     times_reopened: int
+    disputed: str = ""
+    disputed_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +141,13 @@ class ClosedTask:
     occurrence_ref: str
     how: Closing
     was_late: bool
+    incident_ref: str = ""
+
+
+class Listed(NamedTuple):
+    """A case that a notice has a row for: which exception, of which incident, in which section."""
+
+    rule_id: str
+    item_ref: str
+    section: str
+    incident_ref: str

@@ -24,21 +24,33 @@ UNIT: Final = "unit"
 FALLBACK: Final = "fallback"
 DATA_QUALITY: Final = "data-quality"
 OPERATOR: Final = "operator"
+ESCALATION: Final = "escalation"
 _ADDRESS: Final = re.compile(r"[!#-'*+\-/-9=?A-Z^-~.]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _TEAM: Final = "team:"
 _STAFF: Final = "staff:"
 WEEKLY: Final = dt.timedelta(days=7)
+_TITLES: Final = {
+    UNIT: "Referral unit",
+    FALLBACK: "Fallback",
+    DATA_QUALITY: "Data quality",
+    OPERATOR: "Operator",
+    ESCALATION: "Escalation",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Mailboxes:
-    """The addresses the configuration names. `teams` are team mailboxes by team name; without `unit`, the fallback."""
+    """The addresses the configuration names. `teams` are team mailboxes by team name; without `unit`, the fallback.
+
+    `escalation` hears of what has been open too long with a mailbox, or with a person whose manager cannot be reached.
+    """
 
     unit: str | None
     fallback: str
     data_quality: str | None = None
     operator: str | None = None
     teams: Mapping[str, str] = field(default_factory=dict)
+    escalation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +94,12 @@ Router = Callable[[str, str], Route | None]
 
 @dataclass(frozen=True, slots=True)
 class LastTold:
-    """The last notice handed over to a reader: its local day, and how many rows it had."""
+    """The last notice handed over to a reader: its local day, how many rows it had, its run and what that was as at."""
 
     day: dt.date
     rows: int
+    run: int
+    as_at: dt.datetime
 
 
 def directory(staff: Table, mailboxes: Mailboxes, as_at: int, zone: ZoneInfo) -> Directory:
@@ -171,14 +185,28 @@ def reader(known: Directory, key: str) -> Reader:
     assert address is not None
     if key.startswith(_STAFF):
         return Reader(key, address, is_person=True, title=f"Supervisor {key.removeprefix(_STAFF)}")
-    titles = {UNIT: "Referral unit", FALLBACK: "Fallback", DATA_QUALITY: "Data quality", OPERATOR: "Operator"}
-    return Reader(key, address, is_person=False, title=titles.get(key, key.removeprefix(_TEAM)))
+    return Reader(key, address, is_person=False, title=_TITLES.get(key, key.removeprefix(_TEAM)))
+
+
+def above(known: Directory, key: str) -> str | None:
+    """Return the reader above an owner: a person's manager, where they can be reached, else the escalation mailbox."""
+    manager = known.managers.get(key.removeprefix(_STAFF), "") if key.startswith(_STAFF) else ""
+    if manager in known.addresses:
+        return _STAFF + manager
+    return ESCALATION if known.mailboxes.escalation else None
 
 
 def mailboxes(known: Directory) -> list[Reader]:
-    """Return the mailboxes that hear every day: the unit's and the teams', the unit first."""
-    keys = [UNIT, *(_TEAM + team for team in sorted(known.mailboxes.teams))]
-    return [reader(known, key) for key in keys if _address(known, key)]
+    """Return the mailboxes that hear every day: the unit's first, the teams', the escalation's and the fallback's.
+
+    One that shares its address with another before it hears only when there is something.
+    """
+    keys = [UNIT, *(_TEAM + team for team in sorted(known.mailboxes.teams)), ESCALATION, FALLBACK]
+    by_address: dict[str, Reader] = {}
+    for key in keys:
+        if address := _address(known, key):
+            by_address.setdefault(address, reader(known, key))
+    return list(by_address.values())
 
 
 def hears(who: Reader, rows: int, last: LastTold | None, today: dt.date) -> bool:
@@ -198,5 +226,5 @@ def _address(known: Directory, key: str) -> str | None:
         return known.addresses.get(key.removeprefix(_STAFF))
     if key.startswith(_TEAM):
         return boxes.teams.get(key.removeprefix(_TEAM))
-    own = {UNIT: boxes.unit, FALLBACK: boxes.fallback, DATA_QUALITY: boxes.data_quality, OPERATOR: boxes.operator}
-    return own.get(key)
+    own = {UNIT: boxes.unit, FALLBACK: boxes.fallback, ESCALATION: boxes.escalation}
+    return {**own, DATA_QUALITY: boxes.data_quality, OPERATOR: boxes.operator}.get(key)

@@ -42,6 +42,11 @@ class Checked:
         """Return the verdicts of the rules that were checked, in words."""
         return frame(self.verdicts)
 
+    def hold(self, why: Mapping[str, str]) -> Checked:
+        """Return the same without the verdicts of some rules, by id, which thereby are not checked, and why not."""
+        status = {**self.status, **{rule_id: Status("not_checked", words) for rule_id, words in why.items()}}
+        return Checked(self.world, status, tuple(each for each in self.verdicts if each.rule.id not in why))
+
 
 def mapped_columns(records: Records) -> dict[str, AbstractSet[str]]:
     """Return the columns each record set brought, keys among them; a set that was not read brings none."""

@@ -10,11 +10,15 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from dacompliance.exceptions.model import Event, EventKind, Identity, Standing
+from dacompliance.exceptions.morning import Came
 from dacompliance.ledger import bulk, tables
 
 _exception: Final = tables.exception
 _event: Final = tables.event
 _run: Final = tables.run
+
+_ARRIVALS: Final = (EventKind.OPENED, EventKind.REOPENED, EventKind.WAIVER_ENDED, EventKind.OWNER_CHANGED)
+"""What brings an exception to a list anew."""
 
 _IS: Final = (_exception.c.rule_id == sa.bindparam("of_rule")) & (_exception.c.item_ref == sa.bindparam("of_item"))
 
@@ -102,10 +106,26 @@ def open_counts(connection: sa.Connection) -> dict[tuple[str, str], int]:
     return dict(sorted(counts.items()))
 
 
-def opened_in(connection: sa.Connection) -> dict[Identity, int]:
-    """Return, for each open exception, the run that last opened it."""
-    query = sa.select(_exception.c.rule_id, _exception.c.item_ref, _exception.c.opened_run).where(_is_open())
-    return {(row.rule_id, row.item_ref): row.opened_run for row in connection.execute(query)}
+def came(connection: sa.Connection) -> dict[Identity, Came]:
+    """Return, for each open exception, the runs in which it last came to be chased, and last came to its owner."""
+    same = (_event.c.rule_id == _exception.c.rule_id) & (_event.c.item_ref == _exception.c.item_ref)
+    columns = (_event.c.rule_id, _event.c.item_ref, _event.c.kind)
+    query = sa.select(*columns, sa.func.max(_event.c.run_id).label("run_id")).join(_exception, same)
+    chased: dict[Identity, int] = {}
+    owned: dict[Identity, int] = {}
+    for row in connection.execute(query.where(_is_open(), _event.c.kind.in_(_ARRIVALS)).group_by(*columns)):
+        identity = row.rule_id, row.item_ref
+        owned[identity] = max(row.run_id, owned.get(identity, 0))
+        if row.kind != EventKind.OWNER_CHANGED:
+            chased[identity] = max(row.run_id, chased.get(identity, 0))
+    return {identity: Came(chased[identity], owned[identity]) for identity in sorted(owned)}
+
+
+def find_open(connection: sa.Connection, rule_id: str, number: str) -> tuple[Standing, ...]:
+    """Return the open exceptions of a rule about the item of that reference, else of the incident of that reference."""
+    found = [each for each in standings(connection).values() if each.is_open and each.rule_id == rule_id]
+    exact = tuple(each for each in found if each.item_ref == number)
+    return exact or tuple(each for each in found if each.incident_ref == number)
 
 
 def _is_open() -> sa.ColumnElement[bool]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from dacompliance.exceptions.holds import Surge
 from dacompliance.exceptions.model import Event, Identity
-from dacompliance.ledger import casework, changes, figures, history, outbox, runs, slots
+from dacompliance.exceptions.waivers import Noted
+from dacompliance.ledger import casework, changes, disputes, figures, history, holds, outbox, runs, slots, waivers
 from dacompliance.ledger.bodies import encode, shape_json, shape_of
 from dacompliance.ledger.database import Ledger
 from dacompliance.ledger.outbox import Notice
@@ -26,7 +28,8 @@ class Work:
 
     `columns` are the columns in use, by record set; keys, and columns that must be mapped, are always kept. `leave` are
     record sets whose history stays as it was. Without `verdicts` (nothing could be checked) verdict history stays as it
-    was. `judged_by` is the digest each open exception is judged by from now on.
+    was. `judged_by` is the digest each open exception is judged by from now on. `waivers` and `disputes` (by id) are
+    what people decided since the run before, as this one notes it; `held` are the rules it holds.
     """
 
     records: Records | None
@@ -38,6 +41,9 @@ class Work:
     judged_by: Mapping[Identity, str] = field(default_factory=dict)
     measures: pd.DataFrame | None = None
     notices: Sequence[Notice] = ()
+    waivers: Noted = field(default_factory=Noted)
+    disputes: Collection[int] = ()
+    held: Collection[Surge] = ()
 
 
 def commit_run(ledger: Ledger, run: RunRecord, work: Work, *, claim: Claim | None = None) -> int:
@@ -59,6 +65,9 @@ def commit_run(ledger: Ledger, run: RunRecord, work: Work, *, claim: Claim | Non
         if work.verdicts is not None:
             changes.write_verdicts(connection, run_id, run.after, work.verdicts, keep=run.rules.keys() - run.checked)
         casework.apply(connection, run_id, work.events, work.judged_by, run.checked)
+        waivers.settle(connection, run_id, work.waivers, run.finished_at)
+        disputes.settle(connection, run_id, work.disputes)
+        holds.settle(connection, run_id, work.held, run.checked)
         if work.measures is not None:
             figures.write(connection, run_id, work.measures)
         outbox.queue(connection, work.notices, run_id=run_id)

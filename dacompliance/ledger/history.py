@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from dacompliance.errors import LedgerError
+from dacompliance.exceptions.model import Identity, Standing
 from dacompliance.ledger import bulk, tables
 from dacompliance.ledger.bodies import FINDINGS, decode, decode_findings, read_shape
 from dacompliance.ledger.runs import documents, run
@@ -119,6 +120,21 @@ def verdicts_at(connection: sa.Connection, run_id: int) -> pd.DataFrame:
         {name: _stamps(cells[name]) if name in _TIMES else pd.Series(cells[name], dtype=object) for name in _FRAME}
     )
     return frame.sort_values(["rule_id", "item_ref"], kind="stable", ignore_index=True)
+
+
+def last_outcomes(connection: sa.Connection, exceptions: Iterable[Standing]) -> dict[Identity, str]:
+    """Return what was last said of each of these exceptions, whether or not it still is: the code of the outcome."""
+    found = {}
+    for each in exceptions:
+        said = sa.select(_verdicts.c.outcome).where(
+            _verdicts.c.incident_ref == each.incident_ref,
+            _verdicts.c.rule_id == each.rule_id,
+            _verdicts.c.item_ref == each.item_ref,
+        )
+        outcome = connection.execute(said.order_by(_verdicts.c.first_run.desc()).limit(1)).scalar()
+        if outcome is not None:
+            found[each.identity] = outcome
+    return found
 
 
 def items_story(connection: sa.Connection, incident_ref: str) -> Story:

@@ -16,12 +16,16 @@ from typing import Any, Final, Literal
 import sqlalchemy as sa
 
 from dacompliance.errors import LedgerError
+from dacompliance.exceptions.model import Listed
 from dacompliance.ledger import tables
 from dacompliance.ledger.database import Ledger
 from dacompliance.ledger.slots import this_process
 
 _notice: Final = tables.notice
 _recipient: Final = tables.notice_recipient
+_case: Final = tables.notice_case
+
+_CELLS: Final = tuple(column.name for column in _notice.c if column.name not in ("id", "run_id"))
 
 LEASE: Final = dt.timedelta(minutes=10)
 """How long a sender may take over one message before it is taken to be dead."""
@@ -50,7 +54,10 @@ Mode = Literal["off", "shadow", "on"]
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing to say to one reader. `message_id` is the same for ever, so that a repeat can be known as one."""
+    """One thing to say to one reader. `message_id` is the same for ever, so that a repeat can be known as one.
+
+    `cases` are those it has rows for; they are kept beside it, and not read back with it.
+    """
 
     job: str
     local_date: dt.date
@@ -63,6 +70,7 @@ class Notice:
     importance: str
     made_at: dt.datetime
     recipients: tuple[str, ...] = field(repr=False)
+    cases: tuple[Listed, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,9 @@ def queue(connection: sa.Connection, notices: Iterable[Notice], *, run_id: int |
         rows = [_waiting(notice.made_at, notice_id=notice_id, address=address) for address in addresses]
         if rows:
             connection.execute(sa.insert(_recipient), rows)
+        if notice.cases:
+            listed = [{"notice_id": notice_id, **each._asdict()} for each in dict.fromkeys(notice.cases)]
+            connection.execute(sa.insert(_case), listed)
     return len(new)
 
 
@@ -248,7 +259,7 @@ def _settle(
 
 
 def _cells(notice: Notice) -> dict[str, Any]:
-    return {name: getattr(notice, name) for name in Notice.__dataclass_fields__ if name != "recipients"}
+    return {name: getattr(notice, name) for name in _CELLS}
 
 
 def _waiting(since: dt.datetime, **which: Any) -> dict[str, Any]:
@@ -265,7 +276,7 @@ def _waiting(since: dt.datetime, **which: Any) -> dict[str, Any]:
 
 
 def _read(row: sa.Row[Any], recipients: Sequence[str]) -> Notice:
-    cells = {name: row._mapping[name] for name in Notice.__dataclass_fields__ if name != "recipients"}  # noqa: SLF001
+    cells = {name: row._mapping[name] for name in _CELLS}  # noqa: SLF001
     return Notice(**cells, recipients=tuple(recipients))
 
 

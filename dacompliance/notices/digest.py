@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import quote
 
-from dacompliance.exceptions.model import ClosedTask, Reader, Section, Task
+from dacompliance.exceptions.model import ClosedTask, Listed, Reader, Section, Task
 from dacompliance.exceptions.words import day
 from dacompliance.notices import cases, prose, words
 from dacompliance.notices.cases import Cases
@@ -24,6 +24,7 @@ HEADINGS: Final[dict[Section, tuple[str, str]]] = {
         "Cannot be judged",
         "Something is missing from the record, so nobody can tell if this was done.",
     ),
+    "escalated": ("Escalated", "Open for long with someone else, who has been told each day."),
     "oversight": ("Oversight", "High-risk and unassessed cases, whoever must act."),
 }
 _NOTHING_ASIDE: Final = Aside()
@@ -71,7 +72,8 @@ def compose(
         closed=tuple(prose.closed(closed)) if closed or (since is not None and facts.rules_checked) else (),
         progress=tuple(prose.progress(progress)) if progress is not None and _trusted(facts) else (),
         policy_contact=house.policy_contact or "",
-        foot=tuple(prose.foot(title, facts)),
+        foot=tuple(prose.foot(title, facts, rehearsal=house.rehearsal)),
+        cases=(*_listed(sorted_out, house), *(_closed(task) for task in closed)),
     )
 
 
@@ -93,13 +95,29 @@ def _is_critical_and_late(task: Task, facts: RunFacts) -> bool:
 
 
 def _listings(sorted_out: Cases, facts: RunFacts, house: House, reader: Reader) -> Iterator[Listing]:
+    for section, tasks, more in _sections(sorted_out, house):
+        heading, lead = HEADINGS[section]
+        yield Listing(heading, lead, tuple(_row(task, facts, house, reader) for task in tasks), more)
+
+
+def _sections(sorted_out: Cases, house: House) -> Iterator[tuple[Section, list[Task], int]]:
+    """Yield each section that has tasks: those that still have a row of the `max_rows`, and how many have not."""
     left = house.max_rows
-    for section, (heading, lead) in HEADINGS.items():
+    for section in HEADINGS:
         tasks = cases.in_order(section, sorted_out.listed_in(section))
         if tasks:
-            rows = tuple(_row(task, facts, house, reader) for task in tasks[:left])
-            left -= len(rows)
-            yield Listing(heading, lead, rows, len(tasks) - len(rows))
+            yield section, tasks[:left], max(len(tasks) - left, 0)
+            left = max(left - len(tasks), 0)
+
+
+def _listed(sorted_out: Cases, house: House) -> Iterator[Listed]:
+    for section, tasks, _ in _sections(sorted_out, house):
+        for task in tasks:
+            yield Listed(task.rule_id, task.item_ref, section, task.incident_ref)
+
+
+def _closed(task: ClosedTask) -> Listed:
+    return Listed(task.rule_id, task.item_ref, "closed", task.incident_ref or task.item_ref)
 
 
 def _row(task: Task, facts: RunFacts, house: House, reader: Reader) -> Row:
@@ -112,12 +130,13 @@ def _row(task: Task, facts: RunFacts, house: House, reader: Reader) -> Row:
         risk=f"{words.plain(task.grade, 20)} risk" if task.grade else "not graded",
         stands_out=cases.stands_out(task),
         label=cases.label(task),
-        action=f"{action} ({who})" if task.section == "oversight" and who else action,
+        action=f"{action} ({who})" if task.section in ("escalated", "oversight") and who else action,
         missing=f"unclear: {missing}" if task.section == "cannot_judge" else missing,
         rule=task.rule_id if task.approved else f"{task.rule_id}, bundled default",
         officer=words.plain(task.officer, 20) or "not recorded",
         when=cases.when(task, facts),
         dispute=dispute_link(task, facts, house, reader),
+        disputed=prose.disputed(task, facts),
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from dacompliance.exceptions.model import Listed
+
 Kind = Literal["digest", "nothing_to_do", "could_not_check", "stale"]
 State = Literal["fresh", "stale", "empty", "short"]
 
@@ -33,7 +35,8 @@ class RunFacts:
     """What every reader should know of the run. `as_at` is T; `checked_at` the run's one now; instants are aware.
 
     `switched_off` are rules a column of which is not mapped; `not_checked` rules that rest on a failed record set, or
-    are held; `bundled` rules judged by a version that nobody has approved.
+    are held; `bundled` rules judged by a version that nobody has approved. `backlog` are cases of incidents reported
+    before `chase_from`: measured and not chased.
     """
 
     run: str
@@ -50,6 +53,8 @@ class RunFacts:
     switched_off: tuple[RuleNote, ...] = ()
     not_checked: tuple[RuleNote, ...] = ()
     bundled: tuple[str, ...] = ()
+    backlog: int = 0
+    chase_from: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the force has set. `full_list` says where the rest of a list is: words, a path or an address."""
+    """What the force has set. `full_list` says where the rest of a list is: words, a path or an address.
+
+    In a `rehearsal` a notice goes to a reviewer, not to the reader it is for.
+    """
 
     force: str
     marking: str
@@ -84,11 +92,15 @@ class House:
     policy_contact: str | None
     max_rows: int
     full_list: str = ""
+    rehearsal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case. `stands_out` is critical or high risk; `label` is NEW, BACK or nothing; links may be empty."""
+    """One case. `stands_out` is critical or high risk; `label` is NEW, BACK or nothing; links may be empty.
+
+    `dispute` is the link to say that it is wrong; `disputed` is what somebody has said.
+    """
 
     reference: str
     link: str
@@ -101,6 +113,7 @@ class Row:
     officer: str
     when: str
     dispute: str
+    disputed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +146,10 @@ class StillOpen:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One reader's notice before it is rendered. `important` only when a critical case is overdue."""
+    """One reader's notice before it is rendered. `important` only when a critical case is overdue.
+
+    `cases` are those it has a row for or says are closed: what the ledger keeps of it beside its text.
+    """
 
     kind: Kind
     reader_key: str
@@ -156,3 +172,4 @@ class Digest:
     progress: tuple[str, ...]
     policy_contact: str
     foot: tuple[str, ...]
+    cases: tuple[Listed, ...] = ()

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from dacompliance.exceptions.model import ClosedTask, Closing
+from dacompliance.exceptions.model import ClosedTask, Closing, Task
 from dacompliance.exceptions.words import age, closing, day
 from dacompliance.notices import words
 from dacompliance.notices.cases import DAYS_LISTED, LISTED_AGAIN_ON, Cases, days_open, is_overdue
@@ -102,9 +102,11 @@ def summary(kind: Kind, cases: Cases, facts: RunFacts) -> Iterator[str]:
         }
         of_which = ", ".join(f"{number} {said}" for said, number in parts.items() if number)
         yield f"{len(doing)} to do today{f': {of_which}' if of_which else ''}."
-    late = [task.due_at for task in cases.every if task.section == "do" and task.due_at and is_overdue(task, facts)]
+    late = [task.due_at for task in cases.listed_in("do") if task.due_at and is_overdue(task, facts)]
     if late:
         yield f"The oldest has been overdue for {age(min(late), facts.as_at)}."
+    if escalated := len(cases.listed_in("escalated")):
+        yield f"{words.count(escalated, 'case')} escalated to you."
     if watched := len(cases.listed_in("oversight")):
         yield f"{words.count(watched, 'case')} under oversight."
 
@@ -128,12 +130,20 @@ def trust(facts: RunFacts, aside: Aside) -> Iterator[str]:
         yield f"Switched off: {_notes(facts.switched_off)}."
     if facts.bundled:
         yield f"Bundled defaults, not force policy: {', '.join(facts.bundled)}."
+    yield from _left_out(facts, aside)
+
+
+def _left_out(facts: RunFacts, aside: Aside) -> Iterator[str]:
+    """Yield what is in no section, and why not."""
     if aside.waived:
         yield f"{words.count(aside.waived, 'case')} waived: not chased, still counted as not compliant."
     if aside.suspended:
         yield f"{words.count(aside.suspended, 'case')} suspended: the rule is switched off."
     if aside.not_checked:
         yield f"{words.count(aside.not_checked, 'open case')} of rules not checked: counted here, not listed."
+    if facts.backlog and facts.chase_from is not None:
+        since = day(facts.chase_from, year=facts.chase_from.year != facts.local_date.year)
+        yield f"{words.count(facts.backlog, 'older case')}, reported before {since}: measured, not chased."
     if aside.with_data_keeper:
         yield f"{words.count(aside.with_data_keeper, 'case')} with the keeper of the data: a cell cannot be read."
 
@@ -204,8 +214,15 @@ def progress(figures: Progress) -> Iterator[str]:
     yield f"The 28 days before: {words.share(figures.done_before, figures.of_before)}. {words.plain(figures.change)}"
 
 
-def foot(title: str, facts: RunFacts) -> Iterator[str]:
+def disputed(task: Task, facts: RunFacts) -> str:
+    """Return what somebody has said against a case, and when; the case stays open."""
+    if not task.disputed or task.disputed_at is None:
+        return ""
+    return f"disputed on {day(task.disputed_at.astimezone(facts.zone).date())}: {task.disputed}"
+
+
+def foot(title: str, facts: RunFacts, *, rehearsal: bool = False) -> Iterator[str]:
     """Yield to whom the list went, what run made it, and what it is not."""
-    yield f"Sent to: {title}."
+    yield f"For: {title}. A rehearsal: sent to its reviewer and to nobody else." if rehearsal else f"Sent to: {title}."
     yield f"Run {words.plain(facts.run, 60)} ({facts.job}), checked at {moment(facts.checked_at, facts)}."
     yield "This list says what was recorded and when. It does not say that an assessment was good."

@@ -44,6 +44,7 @@ def house(settings: Settings, *, full_list: str = "") -> House:
         policy_contact=settings.mail.policy_contact,
         max_rows=settings.mail.max_rows,
         full_list=full_list,
+        rehearsal=settings.mail.mode == "shadow",
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 
 from dacompliance.config import Settings
@@ -21,28 +20,26 @@ def write_notices(
     directory: Directory,
     facts: RunFacts,
     settings: Settings,
-    told: Mapping[str, dt.datetime],
-    heard: Mapping[str, LastTold],
+    told: Mapping[str, LastTold],
     progress: Progress | None,
 ) -> list[Notice]:
     """Compose and render one notice for each reader who should hear of this run, in order of reader key.
 
     Mailboxes hear every day; a person when there is something, once when the list empties, and weekly. `told` says
-    up to which as-at each reader was last told, `heard` on which day and of how many rows.
+    when each reader was last told, and of how many rows.
     """
-    keys = {each.key for each in mailboxes(directory)} | set(lists) | {key for key in heard if key.startswith("staff:")}
+    keys = {each.key for each in mailboxes(directory)} | set(lists) | {key for key in told if key.startswith("staff:")}
     templates = environment(settings.reports.templates)
     set_by = house(settings, full_list=str(settings.reports.folder / OPEN_LIST))
     notices: list[Notice] = []
     for key in sorted(keys):
         who = reader(directory, key)
         listed = lists.get(key, ReaderList(key))
-        if not hears(who, len(listed.tasks), heard.get(key), facts.local_date):
+        if not hears(who, len(listed.tasks), told.get(key), facts.local_date):
             continue
         aside = Aside(listed.waived, listed.suspended, listed.with_data_keeper, listed.not_checked)
-        digest = compose(
-            who, listed.tasks, listed.closed, facts, set_by, since=told.get(key), progress=progress, aside=aside
-        )
+        since = told[key].as_at if key in told else None
+        digest = compose(who, listed.tasks, listed.closed, facts, set_by, since=since, progress=progress, aside=aside)
         made = render(digest, templates)
         notices.append(
             Notice(
@@ -57,6 +54,7 @@ def write_notices(
                 importance=made.importance,
                 made_at=facts.checked_at,
                 recipients=(who.address,),
+                cases=digest.cases,
             )
         )
     return notices

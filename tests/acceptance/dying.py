@@ -32,7 +32,7 @@ from dacompliance.notices import mailer
 from dacompliance.reporting import completion
 
 PARTS: Final[dict[ModuleType, tuple[str, ...]]] = {
-    monitor: ("load_pack", "pull", "check", "how_it_stood", "reconcile_run", "write_notices", "commit_run"),
+    monitor: ("load_pack", "pull", "check", "how_it_stood", "change", "lists", "write_notices", "commit_run"),
     bulk: ("insert",),
     mailer: ("write_eml", "hand_over"),
     publishing: ("write_completion",),

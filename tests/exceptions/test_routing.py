@@ -16,6 +16,7 @@ from dacompliance.exceptions.routing import (
     Mailboxes,
     Place,
     Route,
+    above,
     directory,
     heard_by,
     hears,
@@ -154,14 +155,48 @@ def test_configured_mailboxes_hear_every_day_the_unit_first():
     boxes = Mailboxes(
         "unit@x.example", "f@x.example", "dq@x.example", "op@x.example", {"B": "b@x.example", "A": "a@x.example"}
     )
-    assert [each.key for each in mailboxes(known(boxes=boxes))] == ["unit", "team:A", "team:B"]
+    assert [each.key for each in mailboxes(known(boxes=boxes))] == ["unit", "team:A", "team:B", "fallback"]
     assert [reader(known(boxes=boxes), key).address for key in ("data-quality", "operator")] == [
         "dq@x.example",
         "op@x.example",
     ]
 
 
+@pytest.mark.parametrize(
+    ("boxes", "hear"),
+    [
+        pytest.param(Mailboxes("u@x.example", "f@x.example", escalation="e@x.example"), ["unit", "escalation", "fallback"], id="the escalation's too, where there is one"),
+        pytest.param(Mailboxes("u@x.example", "u@x.example"), ["unit"], id="one address hears once"),
+        pytest.param(Mailboxes(None, "f@x.example"), ["fallback"], id="without a unit the fallback"),
+    ],
+)  # fmt: skip
+def test_a_mailbox_of_its_own_hears_every_day(boxes, hear):
+    assert [each.key for each in mailboxes(known(boxes=boxes))] == hear
+
+
+@pytest.mark.parametrize(
+    ("owner", "escalation", "expected"),
+    [
+        pytest.param("staff:SUP", None, "staff:INSP", id="a person's manager"),
+        pytest.param("staff:SUP", "e@x.example", "staff:INSP", id="a person's manager before the mailbox"),
+        pytest.param("staff:PC-ORPHAN", "e@x.example", "escalation", id="the manager has left: the mailbox"),
+        pytest.param("staff:PC-ORPHAN", None, None, id="the manager has left, and there is no mailbox"),
+        pytest.param("unit", "e@x.example", "escalation", id="a mailbox has no manager"),
+        pytest.param("unit", None, None, id="a mailbox has no manager, and there is no mailbox above"),
+    ],
+)
+def test_who_is_above_an_owner(owner, escalation, expected):
+    boxes = Mailboxes("unit@x.example", "f@x.example", escalation=escalation)
+    assert above(known(boxes=boxes), owner) == expected
+
+
 TODAY = dt.date(2026, 11, 3)
+
+
+def last(day: dt.date, rows: int) -> LastTold:
+    return LastTold(day, rows, run=1, as_at=dt.datetime.combine(day, dt.time(5), dt.UTC))
+
+
 PERSON, BOX = Reader("staff:SUP", "", True, ""), Reader("unit", "", False, "")
 
 
@@ -171,12 +206,10 @@ PERSON, BOX = Reader("staff:SUP", "", True, ""), Reader("unit", "", False, "")
         pytest.param(BOX, 0, None, True, id="a mailbox with nothing hears"),
         pytest.param(PERSON, 1, None, True, id="a person with something hears"),
         pytest.param(PERSON, 0, None, False, id="a person never told anything hears nothing"),
-        pytest.param(
-            PERSON, 0, LastTold(dt.date(2026, 11, 2), 3), True, id="a person hears once when the list empties"
-        ),
-        pytest.param(PERSON, 0, LastTold(dt.date(2026, 11, 2), 0), False, id="and not again the next day"),
-        pytest.param(PERSON, 0, LastTold(dt.date(2026, 10, 28), 0), False, id="nor on the sixth"),
-        pytest.param(PERSON, 0, LastTold(dt.date(2026, 10, 27), 0), True, id="but a week after"),
+        pytest.param(PERSON, 0, last(dt.date(2026, 11, 2), 3), True, id="a person hears once when the list empties"),
+        pytest.param(PERSON, 0, last(dt.date(2026, 11, 2), 0), False, id="and not again the next day"),
+        pytest.param(PERSON, 0, last(dt.date(2026, 10, 28), 0), False, id="nor on the sixth"),
+        pytest.param(PERSON, 0, last(dt.date(2026, 10, 27), 0), True, id="but a week after"),
     ],
 )
 def test_a_mailbox_hears_every_day_and_a_person_when_there_is_something(who, rows, last, expected):

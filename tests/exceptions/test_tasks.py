@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -13,10 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dacompliance.exceptions.disputes import Claim, Dispute
 from dacompliance.exceptions.lifecycle import RuleState
 from dacompliance.exceptions.model import ClosedTask, Closing, Event, EventKind, Standing, Task
-from dacompliance.exceptions.routing import Directory, Mailboxes
-from dacompliance.exceptions.tasks import Morning, ReaderList, lists
+from dacompliance.exceptions.morning import Came, Morning, ReaderList
+from dacompliance.exceptions.routing import Directory, LastTold, Mailboxes
+from dacompliance.exceptions.tasks import lists
 from dacompliance.judging.details import details as real_details
 from dacompliance.judging.verdicts import frame, judge
 from dacompliance.policy.model import TestKind
@@ -46,7 +49,11 @@ REACHED = Directory(Mailboxes("unit@x.example", "fallback@x.example"), {"S1": "s
 LATE = when("Mon 2026-11-02 21:00")
 EARLIER = when("Sun 2026-11-01 21:00")
 SOON = when("Tue 2026-11-03 22:00")
-TOLD = dict.fromkeys(("unit", "staff:S1", "fallback"), BEFORE)
+LAST = LastTold(BEFORE.date(), 1, run=2, as_at=BEFORE)
+THE_RUN_BEFORE = dataclasses.replace(LAST, run=1, as_at=EARLIER)
+TOLD = dict.fromkeys(("unit", "staff:S1", "fallback"), LAST)
+THIS = 3
+BOTH = {run: Came(run, run) for run in (1, 2)}
 CRITICAL = rule("C-01", version(done="mash_referred_at"))
 MAJOR = rule("M-01", version(done="signed_off_at"), severity="major", reader="supervisor")
 MINOR = rule("N-01", version(holds=all_of(rationale_recorded="yes"), approved=False), severity="minor")
@@ -81,8 +88,14 @@ def morning(
     items: Iterable[dict[str, Any]] = (),
     **given: Any,
 ) -> Morning:
+    open_now = list(open_now)
     plain: dict[str, Any] = {
+        "run": THIS,
+        "as_at": NOW,
         "due_by": NEXT,
+        "came": {
+            each.identity: BOTH[1 if each.opened_at <= EARLIER else 2] for each in open_now if each.opened_at < NOW
+        },
         "rules": RULES,
         "states": dict.fromkeys((each.id for each in RULES), CHECKED),
         "owners": lambda rule_id, _incident_ref: "staff:S1" if rule_id == "M-01" else "unit",
@@ -128,8 +141,10 @@ def test_a_task_carries_references_and_words_and_no_other_value():
         pytest.param(NOW, TOLD, True, id="opened after the last notice"),
         pytest.param(BEFORE, TOLD, False, id="opened in the run of the last notice"),
         pytest.param(BEFORE, {}, True, id="nothing was ever handed over to this reader"),
-        pytest.param(BEFORE, {"unit": EARLIER}, True, id="the last runs' notices did not get through"),
-        pytest.param(BEFORE, {"staff:S1": EARLIER, "unit": NOW}, False, id="another reader's notice says nothing"),
+        pytest.param(BEFORE, {"unit": THE_RUN_BEFORE}, True, id="the last runs' notices did not get through"),
+        pytest.param(
+            BEFORE, {"staff:S1": THE_RUN_BEFORE, "unit": LAST}, False, id="another reader's notice says nothing"
+        ),
     ],
 )
 def test_new_is_measured_against_the_last_notice_handed_over_to_that_reader(opened_at, last_told, is_new):
@@ -336,6 +351,89 @@ class TestOversight:
         assert [task.section for task in told["fallback"].tasks] == ["oversight"]
 
 
+class TestEscalation:
+    """What has been open too long is told above its owner, once it is; off unless a severity is given days."""
+
+    ABOVE = Directory(
+        Mailboxes("unit@x.example", "fallback@x.example", escalation="esc@x.example"),
+        {"S1": "s1@x.example", "BOSS": "boss@x.example"},
+        {"S1": "BOSS"},
+    )
+    DAY = dt.timedelta(days=1)
+
+    def escalated(self, rule_id: str = "M-01", owner: str = "staff:S1", **given: Any) -> dict[str, list[str]]:
+        plain = {"directory": self.ABOVE, "escalate_after": {"major": self.DAY, "critical": self.DAY}}
+        open_now = given.pop("open_now", [standing(rule_id, owner_now=owner)])
+        rows = given.pop("rows", [said("breached", rule_id, due_at=EARLIER)])
+        told = lists(morning(open_now, rows, [shown("I1")], **{**plain, **given}))
+        return {
+            key: found for key, each in told.items() if (found := [b for b in brief(each.tasks) if "escalated" in b])
+        }
+
+    def test_goes_to_the_owner_s_manager_and_is_one_row_a_case(self):
+        assert self.escalated() == {"staff:BOSS": ["escalated M-01 I1: no sign-off time recorded NEW"]}
+
+    def test_goes_from_a_mailbox_to_the_mailbox_above(self):
+        assert list(self.escalated("C-01", "unit")) == ["escalation"]
+
+    @pytest.mark.parametrize(
+        ("given", "escalated"),
+        [
+            pytest.param({"escalate_after": {}}, False, id="off"),
+            pytest.param({"escalate_after": {"critical": DAY}}, False, id="another severity"),
+            pytest.param({"rows": [said("breached", "M-01", due_at=NOW - DAY)]}, True, id="a day overdue to the second"),
+            pytest.param({"rows": [said("breached", "M-01", due_at=NOW - DAY + dt.timedelta(seconds=1))]}, False, id="a second less"),
+            pytest.param({"rows": [said("breached", "M-01")]}, True, id="without a deadline by the opening"),
+            pytest.param({"waived": {("M-01", "I1")}}, False, id="waived"),
+            pytest.param({"directory": REACHED}, False, id="nobody is above"),
+            pytest.param({"open_now": [], "rows": [said("pending", "M-01", due_at=SOON)]}, False, id="not open yet"),
+        ],
+    )  # fmt: skip
+    def test_is_told_when(self, given, escalated):
+        assert bool(self.escalated(**given)) is escalated
+
+    @pytest.mark.parametrize(
+        ("told_as_at", "is_new"),
+        [
+            pytest.param(EARLIER + DAY - dt.timedelta(hours=1), True, id="it grew too old since they last heard"),
+            pytest.param(EARLIER + DAY, False, id="it was too old already"),
+        ],
+    )
+    def test_is_new_when_it_grew_too_old_since_the_last_notice(self, told_as_at, is_new):
+        told = {"staff:BOSS": dataclasses.replace(LAST, as_at=told_as_at)}
+        (row,) = self.escalated(last_told=told)["staff:BOSS"]
+        assert row.endswith("NEW") is is_new
+
+
+@pytest.mark.parametrize(
+    ("came", "is_new", "to_the_unit"),
+    [
+        pytest.param(Came(1, 1), False, False, id="both have seen it"),
+        pytest.param(Came(THIS, THIS), True, True, id="back from a waiver"),
+        pytest.param(Came(1, THIS), True, False, id="it became this supervisor's: the unit has seen it"),
+    ],
+)
+def test_what_comes_back_or_changes_hands_is_new_to_whom_it_comes(came, is_new, to_the_unit):
+    told = lists(
+        morning(
+            [standing("M-01", owner_now="staff:S1")],
+            [said("breached", "M-01")],
+            [high("I1")],
+            came={("M-01", "I1"): came},
+        )
+    )
+    assert [told[key].tasks[0].is_new for key in ("staff:S1", "unit")] == [is_new, to_the_unit]
+
+
+def test_a_dispute_is_shown_beside_its_exception():
+    dispute = Dispute(1, "C-01", "I1", Claim.DONE_NOT_RECORDED, "Sgt", "told by phone", NOW)
+    told = lists(
+        morning([standing("C-01")], [said("breached", "C-01")], [shown("I1")], disputes={("C-01", "I1"): dispute})
+    )
+    (task,) = told["unit"].tasks
+    assert (task.disputed, task.disputed_at) == ("already done, not recorded", NOW)
+
+
 class TestUnlisted:
     """Counted and said, never listed."""
 
@@ -391,15 +489,15 @@ class TestClosed:
     @pytest.mark.parametrize(
         ("closings", "given", "expected"),
         [
-            pytest.param([(NOW, closed())], {}, [Closing.DONE], id="closed in this run"),
-            pytest.param([(BEFORE, closed())], {}, [], id="closed in the run of the last notice, which said so"),
-            pytest.param([(BEFORE, closed())], {"last_told": {"unit": EARLIER}}, [Closing.DONE], id="closed in a run whose notice did not get through"),
-            pytest.param([(NOW, closed())], {"last_told": {}}, [], id="to a reader never told anything nothing has closed"),
+            pytest.param([(THIS, closed())], {}, [Closing.DONE], id="closed in this run"),
+            pytest.param([(2, closed())], {}, [], id="closed in the run of the last notice, which said so"),
+            pytest.param([(2, closed())], {"last_told": {"unit": THE_RUN_BEFORE}}, [Closing.DONE], id="closed in a run whose notice did not get through"),
+            pytest.param([(THIS, closed())], {"last_told": {}}, [], id="to a reader never told anything nothing has closed"),
             pytest.param(
-                [(NOW, closed(Closing.EXCLUDED)), (BEFORE, closed())], {"last_told": {"unit": EARLIER}}, [Closing.EXCLUDED],
+                [(THIS, closed(Closing.EXCLUDED)), (2, closed())], {"last_told": {"unit": THE_RUN_BEFORE}}, [Closing.EXCLUDED],
                 id="closed twice, with a return between: the last counts",
             ),
-            pytest.param([(NOW, closed())], {"open_now": [standing("C-01")]}, [], id="open again"),
+            pytest.param([(THIS, closed())], {"open_now": [standing("C-01")]}, [], id="open again"),
         ],
     )  # fmt: skip
     def test_lists(self, closings, given, expected):
@@ -409,22 +507,26 @@ class TestClosed:
 
     @pytest.mark.parametrize(("outcome", "was_late"), [("late", True), ("met", False)])
     def test_says_whether_it_was_done_late(self, outcome, was_late):
-        told = lists(morning([SHUT], [said(outcome, "C-01")], [shown("I1")], closings=[(NOW, closed())]))
-        assert told["unit"].closed == (ClosedTask("C-01", "Title of C-01", "I1", "GC-I1", Closing.DONE, was_late),)
+        told = lists(morning([SHUT], [said(outcome, "C-01")], [shown("I1")], closings=[(THIS, closed())]))
+        assert told["unit"].closed == (
+            ClosedTask("C-01", "Title of C-01", "I1", "GC-I1", Closing.DONE, was_late, "I1"),
+        )
 
     def test_knows_a_rule_that_is_gone_by_its_id_and_an_incident_that_is_gone_by_its_reference(self):
         gone = standing("OLD-1", is_open=False)
-        told = lists(morning([gone], closings=[(NOW, closed(Closing.RULE_REMOVED, "OLD-1"))]))
-        assert told["unit"].closed == (ClosedTask("OLD-1", "OLD-1", "I1", "I1", Closing.RULE_REMOVED, False),)
+        told = lists(morning([gone], closings=[(THIS, closed(Closing.RULE_REMOVED, "OLD-1"))]))
+        assert told["unit"].closed == (ClosedTask("OLD-1", "OLD-1", "I1", "I1", Closing.RULE_REMOVED, False, "I1"),)
 
     def test_shows_the_occurrence_though_no_rule_judges_it_any_more(self):
         gone = standing("OLD-1", is_open=False)
-        told = lists(morning([gone], items=[shown("I1")], closings=[(NOW, closed(Closing.RULE_REMOVED, "OLD-1"))]))
+        told = lists(morning([gone], items=[shown("I1")], closings=[(THIS, closed(Closing.RULE_REMOVED, "OLD-1"))]))
         assert [each.occurrence_ref for each in told["unit"].closed] == ["GC-I1"]
 
     def test_goes_to_who_owned_it_until_it_closed(self):
         told = lists(
-            morning([standing("C-01", is_open=False, owner_now="staff:S1")], closings=[(NOW, closed(owner="staff:S1"))])
+            morning(
+                [standing("C-01", is_open=False, owner_now="staff:S1")], closings=[(THIS, closed(owner="staff:S1"))]
+            )
         )
         assert list(told) == ["staff:S1"]
 
@@ -452,6 +554,8 @@ def test_over_real_verdicts_and_details_a_blank_form_is_told_by_question_number(
     open_now = [standing(each.id, "A1", about="assessment", incident_ref="I1", owner_now="staff:S1") for each in duties]
     told = lists(
         Morning(
+            run=THIS,
+            as_at=NOW,
             due_by=NEXT,
             standings=standings(*open_now),
             verdicts=frame(judge(made, duties, (), 30_000)),
@@ -461,6 +565,7 @@ def test_over_real_verdicts_and_details_a_blank_form_is_told_by_question_number(
             owners=lambda *_: "staff:S1",
             directory=REACHED,
             last_told=TOLD,
+            came={each.identity: BOTH[2] for each in open_now},
         )
     )
     assert brief(told["staff:S1"].tasks) == ["do Q-01 A1: blank: 4, 12"]

@@ -55,7 +55,28 @@ def test_a_reopened_exception_counts_and_begins_anew(ledger):
         "REF-01", "I1", "incident", "I1", True, False, 1, NOW + DAY, "unit", "unit"
     )
     with ledger.read() as connection:
-        assert casework.opened_in(connection) == {I1: 3}
+        assert casework.came(connection) == {I1: (3, 3)}
+
+
+def test_since_when_an_exception_is_chased_and_its_owner_s_is_known_by_run(ledger):
+    commit(ledger, events=[opened("I1"), opened("I2"), opened("I3"), opened("I4")])
+    commit(ledger, events=[opened("I1", EventKind.OWNER_CHANGED), opened("I2", EventKind.DISPUTED), closed("I4")])
+    commit(ledger, events=[opened("I2", EventKind.WAIVED)])
+    commit(ledger, events=[opened("I2", EventKind.WAIVER_ENDED), opened("I3", EventKind.SUSPENDED)])
+    with ledger.read() as connection:
+        found = casework.came(connection)
+    assert {item: runs for (_, item), runs in found.items()} == {"I1": (1, 2), "I2": (4, 4), "I3": (1, 1)}
+
+
+def test_an_open_exception_is_found_by_its_item_else_by_its_incident(ledger):
+    of_form = opened("A1", about="assessment", incident_ref="I1", rule_id="SUP-01")
+    commit(ledger, events=[opened("I1"), opened("I2"), of_form])
+    commit(ledger, events=[closed("I2")])
+    with ledger.read() as connection:
+        assert [each.item_ref for each in casework.find_open(connection, "REF-01", "I1")] == ["I1"]
+        assert [each.item_ref for each in casework.find_open(connection, "SUP-01", "I1")] == ["A1"]
+        assert casework.find_open(connection, "REF-01", "I2") == ()
+        assert casework.find_open(connection, "REF-02", "I1") == ()
 
 
 def test_owner_then_and_owner_now_are_both_kept(ledger):

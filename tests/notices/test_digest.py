@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -194,6 +195,14 @@ def test_after_day_three_an_ordinary_case_is_only_counted(found, listed):
         assert digest.heading == "Cheltenham Response B: nothing new to do"
 
 
+def test_the_oldest_is_the_oldest_of_the_list_it_stands_above():
+    counted = task("old", due="Fri 2026-02-27 10:00", **SEEN)
+    assert "The oldest has been overdue for 21 hours." in of(task("young"), counted).summary
+    assert not [each for each in of(counted).summary if "oldest" in each]
+    monday = facts(local_date=dt.date(2026, 3, 9), as_at=when("Mon 2026-03-09 06:00"))
+    assert "The oldest has been overdue for 9 days." in of(counted, facts=monday).summary
+
+
 def test_on_a_monday_all_is_listed_one_by_one():
     monday = facts(local_date=FACTS.local_date.replace(day=9), as_at=when("Mon 2026-03-09 06:00"))
     digest = of(task(due="Mon 2026-03-02 06:00", **SEEN), facts=monday)
@@ -311,13 +320,30 @@ def test_without_a_policy_contact_there_is_no_dispute_link():
     assert row.dispute == ""
 
 
+def test_what_is_kept_beside_a_digest_is_what_it_has_rows_for_and_what_it_says_is_closed():
+    few = dataclasses.replace(HOUSE, max_rows=2)
+    made = compose(TEAM, [task(str(number)) for number in range(4)], some_closed()[:1], FACTS, few, since=LAST_LIST)
+    assert [(each.section, each.incident_ref) for each in made.cases] == [
+        ("do", "I-0"),
+        ("do", "I-1"),
+        ("closed", "I-880"),
+    ]
+
+
 def test_a_task_has_no_place_for_a_person():
     """References only, by construction: a new field of a task must be thought about here before it can be shown."""
     assert {field.name for field in dataclasses.fields(Task)} == {
         *("section", "rule_id", "title", "action", "severity", "approved", "item_ref", "incident_ref"),
         *("occurrence_ref", "grade", "area", "team", "officer", "missing", "due_at", "opened_at", "is_new"),
-        "times_reopened",
+        *("times_reopened", "disputed", "disputed_at"),
     }
+
+
+def test_a_dispute_is_said_in_its_row_by_day_and_claim():
+    (row,) = of(task(disputed="already done, not recorded", disputed_at=AS_AT)).listings[0].rows
+    assert row.disputed == "disputed on Tue 10 Mar: already done, not recorded"
+    (row,) = of(task()).listings[0].rows
+    assert row.disputed == ""
 
 
 # Importance, closed, progress, trust
@@ -416,6 +442,23 @@ def test_no_text_from_outside_can_break_the_subject(title, force, marking):
     digest = compose(Reader("team:x", "a@b", False, title), [task()], [], FACTS, house)
     assert digest.subject.isprintable()
     assert digest.subject.endswith(": 1 to do, 1 open")
+
+
+def test_a_rehearsal_says_that_its_reader_has_not_had_it():
+    foot = of(task(), house=dataclasses.replace(HOUSE, rehearsal=True)).foot
+    assert foot[0] == "For: Cheltenham Response B. A rehearsal: sent to its reviewer and to nobody else."
+
+
+def test_the_backlog_is_counted_and_not_listed():
+    run = facts(backlog=412, chase_from=dt.date(2025, 10, 15))
+    assert "412 older cases, reported before Wed 15 Oct 2025: measured, not chased." in of(task(), facts=run).trust
+
+
+def test_what_is_escalated_is_a_section_of_its_own_that_says_who_must_act():
+    made = of(task("E", section="escalated", **SEEN), task("O", section="oversight", grade="high"))
+    assert [each.heading for each in made.listings] == ["Escalated", "Oversight"]
+    assert made.listings[0].rows[0].action == "Submit the assessment (Cheltenham Response B)"
+    assert "1 case escalated to you." in made.summary
 
 
 def test_the_reader_is_named_at_the_foot_with_the_run():
