@@ -240,7 +240,16 @@ class Job(_Part):
 class Schedule(_Part):
     """When the jobs run."""
 
-    jobs: tuple[Job, ...] = (Job(name="morning", at="06:30"),)
+    jobs: Annotated[tuple[Job, ...], Field(min_length=1)] = (Job(name="morning", at="06:30"),)
+
+    @model_validator(mode="after")
+    def _each_name_once(self) -> Self:
+        names = [job.name for job in self.jobs]
+        if len(set(names)) < len(names):
+            raise ValueError(
+                "has two jobs of one name; a job's name is what its slots are kept under: give each its own"
+            )
+        return self
 
 
 class Reports(_Part):

@@ -36,12 +36,20 @@ def serve(settings: Settings, clock: Clock) -> None:
     A job whose time went by while nothing ran is made up for at once, once: the day's slot in the ledger says whether
     it was done.
     """
-    scheduler = make_scheduler(settings, clock)
+    scheduler, stopped = make_scheduler(settings, clock), threading.Event()
+
+    def stop(*_: object) -> None:
+        stopped.set()
+        if scheduler.running:
+            threading.Thread(target=scheduler.shutdown).start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: threading.Thread(target=scheduler.shutdown).start())
+        signal.signal(number, stop)
     for job in settings.schedule.jobs:
-        if is_overdue(job, clock(), settings):
+        if not stopped.is_set() and is_overdue(job, clock(), settings):
             run_job(settings, job.name, clock)
+    if stopped.is_set():
+        return
     log.info("scheduled: %s", ", ".join(f"{job.name} at {job.at}" for job in settings.schedule.jobs))
     scheduler.start()
 

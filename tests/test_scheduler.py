@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
 from pathlib import Path
 
 import pytest
 
-from dacompliance import monitor
+from dacompliance import monitor, scheduler
 from dacompliance.config import Job, Settings, load_settings
 from dacompliance.scheduler import is_overdue, make_scheduler, newest_run, run_job, trigger
 from tests.acceptance.force import build
@@ -86,3 +87,37 @@ def test_what_a_job_that_died_left_unsaid_is_said_when_it_is_started_again(tmp_p
     assert len(list((force.folder / "outbox").glob("*.eml"))) == kept.notices > 0
     assert (force.folder / "reports-out" / "completion.html").exists()
     assert newest_run(made) == kept.run_id
+
+
+@pytest.mark.parametrize(
+    ("jobs", "says"),
+    [
+        pytest.param(
+            (Job(name="morning", at="06:30"), Job(name="morning", at="14:00")),
+            "two jobs of one name",
+            id="two of one name",
+        ),
+        pytest.param((), "at least 1 item", id="none"),
+    ],
+)
+def test_a_schedule_that_could_not_run_is_refused(jobs, says):
+    with pytest.raises(ValueError, match=says):
+        settings(*jobs)
+
+
+def test_a_signal_while_a_missed_job_is_made_up_for_ends_in_order(monkeypatch):
+    """The job at work is finished, and nothing is scheduled after it."""
+    job, ran = Job(name="morning", at="06:30"), []
+
+    def work(_settings, name, _clock):
+        ran.append(name)
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(scheduler, "run_job", work)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        scheduler.serve(settings(job), lambda: when("Mon 2026-11-02 07:00"))
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert ran == ["morning"]
