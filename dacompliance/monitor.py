@@ -20,6 +20,7 @@ from dacompliance.before import how_it_stood, last_said
 from dacompliance.config import Settings
 from dacompliance.errors import ConfigError, RuleError, UsageError
 from dacompliance.exceptions.tasks import lists
+from dacompliance.exceptions.unseen import too_long, unseen
 from dacompliance.judging.checking import Checked, Status, check, mapped_columns
 from dacompliance.ledger import runs, slots
 from dacompliance.ledger.commit import Work, commit_run
@@ -28,7 +29,7 @@ from dacompliance.ledger.outbox import Notice
 from dacompliance.ledger.tables import instant, micros
 from dacompliance.measuring import completion_cases, figures_of_run, progress_of
 from dacompliance.notices.model import Freshness, RuleNote, RunFacts
-from dacompliance.notices.writing import write_notices
+from dacompliance.notices.writing import write_notices, write_unseen
 from dacompliance.outcome import RunResult, counts
 from dacompliance.papers import documents, kept_columns
 from dacompliance.policy.columns import questions_named
@@ -130,7 +131,9 @@ class _Run:
         with self.ledger.read() as connection:
             before = how_it_stood(connection, after, settings.mail.mode)
             changed = change(checked, records, pack, before, settings, self.now)
-            stood = last_said(connection, after, changed.unchecked & {rule.id for rule in pack.rules})
+            unchecked = changed.unchecked & {rule.id for rule in pack.rules}
+            stood = last_said(connection, after, unchecked)
+            last_checked = runs.last_checked_by(connection, unchecked)
         checked, status = changed.checked, changed.checked.status
         result = _result(as_at, records, checked, changed.situation.verdicts, export)
         result = result.with_events(changed.events, changed.counts())
@@ -141,6 +144,9 @@ class _Run:
         if tell:
             going = progress_of(cases, checked)
             notices = write_notices(lists(morning), changed.directory, facts, settings, before.told, going)
+            unseen_since = too_long(last_checked, self.now, settings.exceptions.unchecked_hours)
+            unseen_cases = unseen(morning, unseen_since)
+            notices += write_unseen(unseen_cases, unseen_since, changed.directory, facts, settings)
         run_id = commit_run(
             self.ledger,
             runs.RunRecord(

@@ -108,9 +108,9 @@ def _open_row(standing: Standing, morning: Morning, book: Casebook) -> Row:
         said = Said(standing.rule_id, "", standing.about, standing.item_ref, standing.incident_ref)
         missing, theirs = "the record itself, which was set aside", True
     else:
-        missing, theirs = _missing(said, book)
+        missing, theirs = missing_of(said, book)
     section: Section = "do" if said.outcome == "breached" else "cannot_judge"
-    task = replace(_task(section, said, missing, standing.times_reopened, book), opened_at=standing.opened_at)
+    task = replace(task_of(section, said, missing, standing.times_reopened, book), opened_at=standing.opened_at)
     if dispute := morning.disputes.get(standing.identity):
         task = replace(task, disputed=WORDS[dispute.claim], disputed_at=dispute.made_at)
     shown, came = book.shown(said), _came(standing, morning)
@@ -118,7 +118,7 @@ def _open_row(standing: Standing, morning: Morning, book: Casebook) -> Row:
     return Row(task, standing.owner_now, bool(shown.high), came.owned, overseen, theirs)
 
 
-def _missing(said: Said, book: Casebook) -> tuple[str, bool]:
+def missing_of(said: Said, book: Casebook) -> tuple[str, bool]:
     """Return what is missing of an item, and whether a reader can put it right."""
     version, shown = book.versions[said.rule_id, said.version], book.shown(said)
     if said.outcome == "undetermined":
@@ -130,8 +130,8 @@ def _due_soon_rows(morning: Morning, book: Casebook) -> Iterator[Row]:
     for identity, said in book.said.items():
         if identity in morning.waived or not _is_due_soon(said, morning, book):
             continue
-        before, (missing, _) = morning.standings.get(identity), _missing(said, book)
-        task = _task("due_soon", said, missing, before.times_reopened if before else 0, book)
+        before, (missing, _) = morning.standings.get(identity), missing_of(said, book)
+        task = task_of("due_soon", said, missing, before.times_reopened if before else 0, book)
         yield Row(task, morning.owners(said.rule_id, said.incident_ref), bool(book.shown(said).high))
 
 
@@ -144,7 +144,8 @@ def _is_due_soon(said: Said, morning: Morning, book: Casebook) -> bool:
     return by_then and surely_applies(said, book.versions[said.rule_id, said.version])
 
 
-def _task(section: Section, said: Said, missing: str, times_reopened: int, book: Casebook) -> Task:
+def task_of(section: Section, said: Said, missing: str, times_reopened: int, book: Casebook) -> Task:
+    """Return a case as a task: what its rule asks, and what may be shown of it."""
     rule, shown = book.rules[said.rule_id], book.shown(said)
     versions = [each for each in rule.versions if each.in_force_from.isoformat() == said.version] or rule.versions
     return Task(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -103,6 +103,20 @@ def last_checked(connection: sa.Connection) -> Run | None:
     """Return the newest run that checked at least one rule."""
     row = connection.execute(sa.select(_run).where(_run.c.checked).order_by(_run.c.id.desc()).limit(1)).first()
     return None if row is None else _read(row)
+
+
+def last_checked_by(connection: sa.Connection, rules: Collection[str]) -> dict[str, dt.datetime]:
+    """Return what the last run that checked each rule was as at; of one never checked, what the first run was."""
+    found: dict[str, dt.datetime] = {}
+    oldest: Run | None = None
+    for row in connection.execute(sa.select(_run).order_by(_run.c.id.desc())):
+        oldest = _read(row)
+        for rule_id in set(rules) - set(found):
+            if rule_id in oldest.rules and oldest.rules[rule_id].state is RuleState.CHECKED:
+                found[rule_id] = oldest.as_at
+        if len(found) == len(set(rules)):
+            return found
+    return found if oldest is None else {rule_id: found.get(rule_id, oldest.as_at) for rule_id in rules}
 
 
 def run(connection: sa.Connection, run_id: int) -> Run:

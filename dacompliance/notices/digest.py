@@ -97,7 +97,7 @@ def _is_critical_and_late(task: Task, facts: RunFacts) -> bool:
 def _listings(sorted_out: Cases, facts: RunFacts, house: House, reader: Reader) -> Iterator[Listing]:
     for section, tasks, more in _sections(sorted_out, house):
         heading, lead = HEADINGS[section]
-        yield Listing(heading, lead, tuple(_row(task, facts, house, reader) for task in tasks), more)
+        yield Listing(heading, lead, tuple(row_of(task, facts, house, reader) for task in tasks), more)
 
 
 def _sections(sorted_out: Cases, house: House) -> Iterator[tuple[Section, list[Task], int]]:
@@ -120,7 +120,8 @@ def _closed(task: ClosedTask) -> Listed:
     return Listed(task.rule_id, task.item_ref, "closed", task.incident_ref or task.item_ref)
 
 
-def _row(task: Task, facts: RunFacts, house: House, reader: Reader) -> Row:
+def row_of(task: Task, facts: RunFacts, house: House, reader: Reader) -> Row:
+    """Return one case as a row: every cell one plain line, of references, rules, numbers and our own words."""
     action = words.plain(task.action)
     who = words.plain(task.team or task.area, 40)
     missing = words.plain(task.missing or task.title, 160)

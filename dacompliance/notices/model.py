@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dacompliance.exceptions.model import Listed
 
-Kind = Literal["digest", "nothing_to_do", "could_not_check", "stale"]
+Kind = Literal["digest", "nothing_to_do", "could_not_check", "stale", "unseen"]
 State = Literal["fresh", "stale", "empty", "short"]
 
 

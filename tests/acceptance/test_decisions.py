@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
+
 import pytest
 
 from tests.acceptance.force import Ran, SmallForce
@@ -285,3 +288,31 @@ def test_the_backlog_is_counted_and_listed_and_not_mailed(force: SmallForce):
     assert "RA-01  4 overdue" in out
     assert [line.split(",")[3] for line in listed.read_text().splitlines()[1:]] == ["I0", "I1", "I2", "I3"]
     assert "Backlog, measured and not chased: 4." in force.run("check", at="Tue 2026-11-03 07:00").out
+
+
+def test_after_two_days_of_not_checking_the_operator_is_told_what_falls_due_unseen(force: SmallForce):
+    force.put("incidents", many(8, reported_at="2026-11-03 04:00"))
+    morning(force, 3)
+    force.execute("DELETE FROM incidents WHERE incident_ref NOT IN ('I0', 'I1')")
+    force.load("Wed 2026-11-04 05:30")
+    assert force.run("check", "--send", at="Wed 2026-11-04 06:30").code == 8
+    assert "fall" not in operator_mail(force, "2026-11-04")
+    force.load("Thu 2026-11-05 05:30")
+    assert force.run("check", "--send", at="Thu 2026-11-05 06:30").code == 8
+    mail = operator_mail(force, "2026-11-05")
+    assert "8 cases fall due unseen" in mail
+    assert "RA-01 was last checked as at 05:30 on Tue 3 Nov: incidents came short: 2 usable rows, and 8 before." in mail
+    assert [ref for ref in ("I0", "I7") if ref in mail] == ["I0", "I7"], "those that are not in the copy too"
+    assert "NEW" not in unit_mail(force, "2026-11-05")
+    cases = "SELECT count(*) FROM notice_case WHERE section = 'unseen'"
+    assert ledger_rows(force, cases) == [(8,)]
+
+
+def operator_mail(force: SmallForce, day: str) -> str:
+    """Return the text of all that the operator was told on a day, the whitespace made one blank."""
+    texts = []
+    for path in sorted((force.folder / "outbox").glob(f"{day}*.eml")):
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        if "operator@force.example" in str(message["To"]):
+            texts.append(message.get_body(("plain",)).get_content())
+    return " ".join(" ".join(texts).split())

@@ -119,3 +119,16 @@ def test_a_run_without_records_keeps_no_columns(ledger):
     with ledger.read() as connection:
         assert [each.kind for each in runs.documents(connection, 1)] == ["rule"]
         assert [each.kind for each in runs.documents(connection, 2)] == ["columns", "rule"]
+
+
+def test_since_when_each_rule_has_not_been_checked_is_known(ledger):
+    def states(**given: RuleState) -> dict[str, object]:
+        return {"rules": {name.replace("_", "-"): RuleStatus(state) for name, state in given.items()}}
+
+    commit(ledger, run=states(REF_01=RuleState.CHECKED))
+    commit(ledger, run={"as_at": NOW + DAY, **states(REF_01=RuleState.CHECKED, SUP_01=RuleState.NOT_CHECKED)})
+    commit(ledger, run={"as_at": NOW + 2 * DAY, **states(REF_01=RuleState.NOT_CHECKED, SUP_01=RuleState.SWITCHED_OFF)})
+    with ledger.read() as connection:
+        assert runs.last_checked_by(connection, ["REF-01"]) == {"REF-01": NOW + DAY}
+        assert runs.last_checked_by(connection, ["SUP-01", "REF-01"]) == {"SUP-01": NOW, "REF-01": NOW + DAY}
+        assert runs.last_checked_by(connection, []) == {}

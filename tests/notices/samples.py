@@ -13,6 +13,7 @@ from dacompliance.notices.digest import compose
 from dacompliance.notices.message import message_id
 from dacompliance.notices.model import Aside, Digest, Freshness, House, Progress, RuleNote, RunFacts
 from dacompliance.notices.render import environment, render
+from dacompliance.notices.unseen import compose_unseen
 from dacompliance.policy.model import Severity
 from tests.helpers import LONDON, when
 
@@ -143,7 +144,7 @@ EMPTY: Final = facts(
     freshness=(Freshness("incidents", when("Tue 2026-03-10 06:00"), "empty"),),
     not_checked=tuple(RuleNote(rule, "the incidents came empty") for rule in RULES),
 )
-KINDS: Final = ("digest", "nothing_to_do", "could_not_check", "stale")
+KINDS: Final = ("digest", "nothing_to_do", "could_not_check", "stale", "unseen")
 
 
 def digest_of(kind: str) -> Digest:
@@ -154,6 +155,12 @@ def digest_of(kind: str) -> Digest:
         return compose(UNIT, [], [], FACTS, HOUSE, since=LAST_LIST, progress=PROGRESS)
     if kind == "could_not_check":
         return compose(UNIT, [], [], EMPTY, HOUSE, since=LAST_LIST, progress=PROGRESS, aside=Aside(not_checked=7))
+    if kind == "unseen":
+        soon = [replace(each, is_new=False) for each in a_morning() if each.section == "due_soon"]
+        since = dict.fromkeys(("RA-01", "SUP-01"), when("Sun 2026-03-08 05:30"))
+        return compose_unseen(
+            Reader("operator", "op@westmere.police.example", False, "Operator"), soon, since, STALE, HOUSE
+        )
     left = [each for each in a_morning() if each.rule_id == "REF-01"]
     return compose(
         UNIT, left, [], STALE, HOUSE, since=LAST_LIST, progress=PROGRESS, aside=Aside(waived=1, not_checked=6)
