@@ -240,10 +240,12 @@ class Job(_Part):
 class Schedule(_Part):
     """When the jobs run."""
 
-    jobs: Annotated[tuple[Job, ...], Field(min_length=1)] = (Job(name="morning", at="06:30"),)
+    jobs: tuple[Job, ...] = (Job(name="morning", at="06:30"),)
 
     @model_validator(mode="after")
     def _each_name_once(self) -> Self:
+        if not self.jobs:
+            raise ValueError("has no job, so nothing would ever run; leave schedule out for one each morning")
         names = [job.name for job in self.jobs]
         if len(set(names)) < len(names):
             raise ValueError(

@@ -97,7 +97,7 @@ def test_what_a_job_that_died_left_unsaid_is_said_when_it_is_started_again(tmp_p
             "two jobs of one name",
             id="two of one name",
         ),
-        pytest.param((), "at least 1 item", id="none"),
+        pytest.param((), "has no job", id="none"),
     ],
 )
 def test_a_schedule_that_could_not_run_is_refused(jobs, says):
