@@ -33,14 +33,8 @@ NATION: Final = "england-and-wales"
 INCIDENT_TIMES: Final = (
     *("reported_at", "reported_at", "attended_at", "checks_completed_at", "own_at", "own_day", "flagged_at"),
     *("first_submitted_at", "grade_since", "first_high_at"),
-    *(
-        "mash_referred_at",
-        "mash_received_at",
-        "mash_received_at",
-        "marac_referred_at",
-        "idva_1_referred_at",
-        "encompass_received_at",
-    ),
+    *("mash_referred_at", "mash_received_at") * 2,
+    *("marac_referred_at", "idva_1_referred_at", "encompass_received_at"),
 )
 TIMES: Final[dict[About, tuple[str, ...]]] = {
     "incident": INCIDENT_TIMES,

@@ -1,4 +1,4 @@
-"""Plain records as the fast judge takes them, and its verdicts as lines of the exported file."""
+"""Plain records as the fast judge takes them; what it makes of them as plain cells, and its verdicts as lines of a file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dacompliance.judging.deadlines import day_number
-from dacompliance.judging.items import build
+from dacompliance.judging.items import World, build
 from dacompliance.judging.verdicts import frame, judge
 from dacompliance.policy.model import Holiday, Rule
 from dacompliance.records import contract, table
@@ -66,16 +66,32 @@ def tables(records: Records, zone: ZoneInfo) -> table.Records:
     return table.Records(**sets, known_to={}, findings=nothing)
 
 
-def fast_lines(
-    records: Records,
-    rules: Sequence[Rule],
-    holidays: Sequence[Holiday],
-    now: dt.datetime,
-    known: dt.datetime,
-    zone: ZoneInfo,
-) -> list[tuple[str, ...]]:
+def world(records: Records, now: dt.datetime, zone: ZoneInfo) -> World:
+    """Make the fast judge's items of plain records."""
+    return build(tables(records, zone), micros(now), zone)
+
+
+def plain_cells(column: table.Column, zone: ZoneInfo) -> list[Cell]:
+    """Return the cells of a column of the fast judge as the plain one has them, instants in UTC."""
+    if column.kind.is_words:
+        cells: list[Cell] = list(column.text())
+    elif column.kind is Kind.NUMBER:
+        cells = [value if there else None for value, there in zip(column.values.tolist(), column.present, strict=True)]
+    else:
+        instants = [
+            EPOCH + dt.timedelta(microseconds=value) if there else None
+            for value, there in zip(column.values.tolist(), column.present, strict=True)
+        ]
+        cells = [
+            day_of(instant, zone) if instant and on_a_day else instant
+            for instant, on_a_day in zip(instants, column.days, strict=True)
+        ]
+    return [UNREADABLE if bad else cell for cell, bad in zip(cells, column.unread, strict=True)]
+
+
+def lines(made: World, rules: Sequence[Rule], holidays: Sequence[Holiday], known: dt.datetime) -> list[tuple[str, ...]]:
     """Return the fast judge's verdicts as the lines of the exported file."""
-    world = build(tables(records, zone), micros(now), zone)
-    verdicts = frame(judge(world, rules, holidays, day_number(day_of(known, zone))))
+    verdicts = frame(judge(made, rules, holidays, day_number(day_of(known, made.zone))))
+    now = EPOCH + dt.timedelta(microseconds=made.as_at)
     columns: list[list[Any]] = [column.tolist() for _, column in verdicts_table(verdicts, now).items()]
     return list(zip(*columns, strict=True))

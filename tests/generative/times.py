@@ -73,7 +73,8 @@ class Times:
 
     def cells(self, *, missing: bool = True, unreadable: bool = True) -> tuple[Cell, ...]:
         """Return the cells to pick from for a column of instants: a fifth missing, an instant more often than a day."""
-        all_times = (*self.instants, *self.instants, *self.days())
+        midnights = (wall(day, 0, self.zone) for day in self.days()[::3])
+        all_times = (*self.instants, *self.instants, *self.days(), *midnights)
         fifth = len(all_times) // 4
         return (*[None] * (fifth if missing else 0), *all_times, *[UNREADABLE] * (fifth // 3 if unreadable else 0))
 
