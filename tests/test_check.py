@@ -62,6 +62,14 @@ def test_what_follows_the_set_goes_to_pytest(check):
     assert any(line.startswith("1 passed in ") for line in said)
 
 
+def test_when_pytest_is_ended_from_outside_that_is_said(check):
+    killer = "import os\n\n\ndef test_end():\n    os.kill(os.getppid(), 9)  # a worker's parent is pytest\n"
+    status, said = check(killer, "quick")
+    assert status == 1
+    assert "pytest was ended from outside by SIGKILL; its closing line is missing." in said
+    assert "FAILED: fast tests." in said  # a worker left alone may write after it
+
+
 def test_a_long_module_is_named_and_is_no_failure(check):
     status, said = check(GOOD, "quick")
     assert (status, said[0]) == (0, "look twice: dacompliance/long.py has 251 lines")

@@ -7,6 +7,7 @@ tests/conftest.py right after pytest's closing line.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -63,7 +64,13 @@ def _passes(name: str, command: Sequence[str], more: Sequence[str], environment:
     tool, *options = command
     program = [str(BIN / tool), *options]
     if tool == "pytest":
-        return subprocess.run([*program, *more], cwd=ROOT, env=environment, check=False).returncode == 0
+        status = subprocess.run([*program, *more], cwd=ROOT, env=environment, check=False).returncode
+        if status < 0:
+            print(
+                f"\npytest was ended from outside by {signal.Signals(-status).name}; its closing line is missing.",
+                flush=True,
+            )
+        return status == 0
     done = subprocess.run(program, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
     print(f"{name}: {'passed' if done.returncode == 0 else 'FAILED'}", flush=True)
     if done.returncode != 0:

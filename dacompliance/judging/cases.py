@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from dacompliance.judging.items import SIGN_OFF, Items, World
-from dacompliance.judging.verdicts import OUTCOMES, judge_rule
+from dacompliance.judging.outcomes import OUTCOMES
+from dacompliance.judging.verdicts import judge_rule
 from dacompliance.localtime import local_day, to_instant, to_wall
 from dacompliance.policy.columns import split_destination_fact
 from dacompliance.policy.model import About, Pack, Rule, WorkedCase

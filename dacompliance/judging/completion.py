@@ -20,6 +20,7 @@ from dacompliance.judging.deadlines import due_times
 from dacompliance.judging.groups import incident_groups
 from dacompliance.judging.items import Items, World
 from dacompliance.judging.measures import Counting, Share, count
+from dacompliance.judging.outcomes import PlaceArray
 from dacompliance.judging.verdicts import versions_in_force
 from dacompliance.localtime import HOUR
 from dacompliance.policy.model import Holiday, Rule
@@ -121,7 +122,7 @@ def _how_soon(incidents: Items) -> TextArray:
     ).astype(object)
 
 
-def _due(world: World, rule: Rule, version: IntArray, holidays: Sequence[Holiday], known_day: int) -> IntArray:
+def _due(world: World, rule: Rule, version: PlaceArray, holidays: Sequence[Holiday], known_day: int) -> IntArray:
     """Return when each incident's assessment is due by its version's limit, missing where it has none."""
     reported = world.incidents.column("reported_at")
     due = np.full(len(reported), MISSING, dtype=np.int64)

@@ -53,7 +53,7 @@ def evaluate(condition: Condition, column: Lookup, size: int) -> Truth:
     """Return what holds: all of the condition's tests, and one condition of each of its `any` groups."""
     parts = [_test(test, column) for test in condition.tests]
     parts += [_any(group, column, size) for group in condition.anys]
-    return reduce(both, parts, everywhere(size))
+    return reduce(both, parts) if parts else everywhere(size)
 
 
 def _any(group: tuple[Condition, ...], column: Lookup, size: int) -> Truth:

@@ -34,6 +34,8 @@ def due_times(
     A date without a time counts from 24:00 of its day, and its day is still that day. Working clocks use the bank
     holidays announced by `known_day` and not withdrawn by it.
     """
+    if deadline.clock is Clock.HOURS and start.day_only is None:
+        return np.where(start.present, start.values + deadline.amount * HOUR, MISSING)
     due = np.full(len(start), MISSING, dtype=np.int64)
     rows = np.flatnonzero(start.present)
     if len(rows) == 0:

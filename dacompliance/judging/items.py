@@ -6,12 +6,13 @@ missing. No fact is a grade of ours: the grade is the timeline of what assessors
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
 
+from dacompliance.judging.order import earliest, in_order
 from dacompliance.judging.timeline import Timeline, build_timeline, grade_codes
 from dacompliance.localtime import local_day
 from dacompliance.policy.columns import destination_fact
@@ -87,9 +88,9 @@ class World:
 def build(records: Records, as_at: int, zone: ZoneInfo) -> World:
     """Return the items that existed at `as_at`, with their facts; excluded incidents are among them."""
     incidents = _reported(records.incidents, as_at)
-    row_of = {key: row for row, key in enumerate(incidents.keys)}
-    assessments, assessed = _submitted(records.assessments, as_at, row_of)
-    referrals, referred = _referred(records.referrals, as_at, row_of)
+    parents = _parents(incidents.keys, records.assessments, records.referrals)
+    assessments, assessed = _submitted(records.assessments, parents[0], as_at)
+    referrals, referred = _referred(records.referrals, parents[1], as_at)
     order = build_timeline(assessments, assessed, len(incidents), zone)
     incidents = incidents.with_columns(
         {
@@ -125,63 +126,49 @@ def _until(column: Column, as_at: int) -> Column:
 
 def _reported(table: Table, as_at: int) -> Table:
     reported = table.get("reported_at", Kind.INSTANT)
-    return _happened(table.take(np.flatnonzero(reported.present & (reported.values <= as_at))), as_at)
+    return _happened(table, as_at).where(reported.present & (reported.values <= as_at))
 
 
-def _parents(table: Table, row_of: Mapping[str, int]) -> IntArray:
-    """Return the row of each record's incident, -1 where it does not exist."""
-    refs = table.get("incident_ref")
-    rows = np.array([*(row_of.get(word, -1) for word in refs.words), -1], dtype=np.int64)
-    return np.asarray(rows[np.where(refs.present, refs.values, len(refs.words))])
+def _parents(keys: TextArray, *children: Table) -> list[IntArray]:
+    """Return, for each set of children, the row of each record's incident, -1 where it does not exist.
+
+    Every text is looked at once: the keys are each others' unlike, so the number of a key is its row.
+    """
+    refs = [table.get("incident_ref") for table in children]
+    texts = [keys, *(np.array(column.words, dtype=object) for column in refs)]
+    numbers = pd.factorize(np.concatenate(texts))[0]
+    places = np.split(np.where(numbers < len(keys), numbers, -1), np.cumsum([len(each) for each in texts]))[1:-1]
+    return [
+        np.append(place, -1)[np.where(column.present, column.values, len(place))]
+        for place, column in zip(places, refs, strict=True)
+    ]
 
 
-def _submitted(table: Table, as_at: int, row_of: Mapping[str, int]) -> tuple[Table, IntArray]:
+def _submitted(table: Table, parents: IntArray, as_at: int) -> tuple[Table, IntArray]:
     """Return the assessments submitted by the as-at, and the row of each one's incident."""
-    submitted = table.get("submitted_at", Kind.INSTANT)
-    parents = _parents(table, row_of)
-    rows = np.flatnonzero(submitted.present & (submitted.values <= as_at) & (parents >= 0))
-    table = table.take(rows)
-    signed = table.get("signed_off_at", Kind.INSTANT)
+    submitted, signed = table.get("submitted_at", Kind.INSTANT), table.get("signed_off_at", Kind.INSTANT)
+    exists = submitted.present & (submitted.values <= as_at) & (parents >= 0)
     not_yet = signed.present & (signed.values > as_at)
     if not_yet.any():
         hidden = {name: table.columns[name].only(~not_yet) for name in SIGN_OFF if name in table}
         table = table.with_columns(hidden)
-    return _happened(table, as_at), parents[rows]
+    return _happened(table, as_at).where(exists), parents[exists]
 
 
-def _referred(table: Table, as_at: int, row_of: Mapping[str, int]) -> tuple[Table, IntArray]:
+def _referred(table: Table, parents: IntArray, as_at: int) -> tuple[Table, IntArray]:
     """Return the referrals made by the as-at and not cancelled, and the row of each one's incident."""
     referred, cancelled = table.get("referred_at", Kind.INSTANT), table.get("cancelled", Kind.YES_NO)
-    parents = _parents(table, row_of)
     counts = cancelled.values != cancelled.code("yes")
-    rows = np.flatnonzero(referred.present & (referred.values <= as_at) & (parents >= 0) & counts)
-    return _happened(table.take(rows), as_at), parents[rows]
-
-
-def _at(rows: IntArray, column: Column, size: int) -> Column:
-    """Return a column of `size` cells in which cell `rows[i]` is `column[i]`; the rest are missing."""
-    place = np.full(size, -1, dtype=np.int64)
-    place[rows] = np.arange(len(column))
-    return column.take(place)
+    exists = referred.present & (referred.values <= as_at) & (parents >= 0) & counts
+    return _happened(table, as_at).where(exists), parents[exists]
 
 
 def _assessment_facts(table: Table, rows: IntArray, order: Timeline, size: int) -> dict[str, Column]:
-    submitted = table.get("submitted_at", Kind.INSTANT)
-    first = first_of_each(rows, submitted)
     return {
         "assessment_count": Column(Kind.NUMBER, np.bincount(rows, minlength=size).astype(np.int64)),
-        "first_submitted_at": _at(rows[first], submitted.take(first), size),
+        "first_submitted_at": earliest(rows, table.get("submitted_at", Kind.INSTANT), size),
         **order.incident_facts(),
     }
-
-
-def first_of_each(groups: IntArray, times: Column) -> IntArray:
-    """Return the row of the earliest time of each group; of two alike, a date without a time is first."""
-    rows = np.flatnonzero(times.present)
-    rows = rows[np.lexsort((~times.days[rows], times.values[rows], groups[rows]))]
-    first = np.ones(len(rows), dtype=bool)
-    first[1:] = groups[rows][1:] != groups[rows][:-1]
-    return rows[first]
 
 
 def _stem(destination: str) -> str:
@@ -193,10 +180,10 @@ def _referral_facts(table: Table, rows: IntArray, size: int) -> dict[str, Column
     """Return, for each destination anyone has used, the earliest times it was referred to and received."""
     stems = sorted({_stem(word) for word in table.get("destination").words})
     times = [time for time in ("referred_at", "received_at") if time in table]
-    return {f"{stem}_{time}": earliest(table, rows, stem, time, size) for stem in stems for time in times}
+    return {f"{stem}_{time}": earliest_referral(table, rows, stem, time, size) for stem in stems for time in times}
 
 
-def earliest(
+def earliest_referral(
     table: Table, rows: IntArray, stem: str, time: str, size: int, not_counted: BoolArray | None = None
 ) -> Column:
     """Return a destination's earliest `time` for each of `size` incidents, leaving out the referrals `not_counted`.
@@ -204,11 +191,10 @@ def earliest(
     Unreadable where one of the incident's cells for that destination is.
     """
     destination, times = table.get("destination"), table.get(time, Kind.INSTANT)
-    codes = [code for code, word in enumerate(destination.words) if _stem(word) == stem]
-    here = np.isin(destination.values, codes)
-    counted = here if not_counted is None else here & ~not_counted
-    first = first_of_each(rows, times.only(counted))
-    found = _at(rows[first], times.take(first), size)
+    named = np.array([*(_stem(word) == stem for word in destination.words), False])
+    here = named[np.where(destination.present, destination.values, len(destination.words))]
+    there = np.flatnonzero(here if not_counted is None else here & ~not_counted)
+    found = earliest(rows[there], times.take(there), size)
     unreadable = np.zeros(size, dtype=bool)
     unreadable[rows[here & times.unread]] = True
     if not unreadable.any():
@@ -227,8 +213,8 @@ def _own_facts(table: Table, rows: IntArray, order: Timeline, staff: Table) -> d
     }
 
 
-def _yes_no(yes: BoolArray, known: BoolArray, unreadable: BoolArray) -> Column:
-    codes = np.where(known & ~unreadable, np.where(yes, 1, 0), MISSING).astype(np.int64)
+def _yes_no(yes: BoolArray, known: BoolArray, unreadable: BoolArray | None) -> Column:
+    codes = np.where(known if unreadable is None else known & ~unreadable, yes.astype(np.int64), MISSING)
     return Column(Kind.YES_NO, codes, ("no", "yes"), unreadable)
 
 
@@ -244,19 +230,20 @@ def _lowered(table: Table, previous: Column) -> Column:
 def _superseded(table: Table, rows: IntArray) -> Column:
     """Return whether a later one of the same instrument was submitted; no stated instrument is like no other."""
     submitted, instrument = table.get("submitted_at", Kind.INSTANT), table.get("instrument")
-    order = np.lexsort((table.key_ranks(), ~submitted.days, submitted.values, instrument.values, rows))
+    known = np.flatnonzero(instrument.present)
+    kinds = rows[known] * len(instrument.words) + instrument.values[known]
+    order = in_order(kinds, submitted.values[known], ~submitted.days[known], table.key_ranks()[known])
     yes = np.zeros(len(table), dtype=bool)
-    same = (rows[order][1:] == rows[order][:-1]) & (instrument.values[order][1:] == instrument.values[order][:-1])
-    yes[order[:-1]] = same & instrument.present[order[:-1]]
-    return _yes_no(yes, np.ones(len(table), dtype=bool), np.zeros(len(table), dtype=bool))
+    yes[known[order[:-1]]] = kinds[order[1:]] == kinds[order[:-1]]
+    return _yes_no(yes, np.ones(len(table), dtype=bool), None)
 
 
 def _role(table: Table, staff: Table) -> Column:
     """Return the role of whoever signed off; missing when they are not known."""
     signer, role = table.get("signed_off_by", Kind.ID), staff.get("role").text()
     role_of = dict(zip(staff.keys, role, strict=True))
-    roles = np.array([*(role_of.get(word) for word in signer.words), None], dtype=object)
-    return words_column(roles[np.where(signer.present, signer.values, len(signer.words))])
+    roles = words_column([*(role_of.get(word) for word in signer.words), None])
+    return roles.take(np.where(signer.present, signer.values, len(signer.words)))
 
 
 def _minutes(table: Table) -> Column:

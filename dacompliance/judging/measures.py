@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from dacompliance.judging.verdicts import Outcome, RuleVerdicts
+from dacompliance.judging.outcomes import Outcome
+from dacompliance.judging.verdicts import RuleVerdicts
 from dacompliance.records.table import TextArray
 
 

@@ -8,15 +8,18 @@ instant of that moment. A missing grade has no place.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from dacompliance.judging.order import in_order, starts
 from dacompliance.localtime import local_day
 from dacompliance.records.contract import GRADES, Kind
 from dacompliance.records.table import MISSING, BoolArray, Column, IntArray, Table
 
 NONE, UNREADABLE = -1, -2
+AnyArray = np.ndarray[tuple[int], np.dtype[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,14 +40,14 @@ class Timeline:
         An unreadable grade anywhere makes all four unreadable. A place without a time leaves a fact that would
         fall on it missing.
         """
-        starts = _starts(self.incident)
-        last = np.flatnonzero(np.append(starts[1:], True)) if len(starts) else np.array([], dtype=np.int64)
-        spell = starts.copy()
+        begins = starts(self.incident)
+        last = np.flatnonzero(np.append(begins[1:], True)) if len(begins) else np.array([], dtype=np.int64)
+        spell = begins.copy()
         spell[1:] |= self.grade[1:] != self.grade[:-1]
         spell_start = np.maximum.accumulate(np.where(spell, np.arange(len(spell)), 0)) if len(spell) else last
         high = np.flatnonzero(self.grade == GRADES.index("high"))
-        first_high = high[_starts(self.incident[high])]
-        highest = np.maximum.reduceat(self.grade, np.flatnonzero(starts)) if len(starts) else self.grade
+        first_high = high[starts(self.incident[high])]
+        highest = np.maximum.reduceat(self.grade, np.flatnonzero(begins)) if len(begins) else self.grade
         return {
             "grade": self._grades(self.incident[last], self.grade[last]),
             "grade_since": self._times(spell_start[last]),
@@ -65,13 +68,6 @@ class Timeline:
         return Column(Kind.INSTANT, np.where(keep, values, MISSING), (), self.unreadable, dated & keep)
 
 
-def _starts(groups: IntArray) -> BoolArray:
-    """Return True at the first row of each run of alike groups."""
-    starts = np.ones(len(groups), dtype=bool)
-    starts[1:] = groups[1:] != groups[:-1]
-    return starts
-
-
 def grade_codes(column: Column) -> IntArray:
     """Return each grade's rank (standard 0 … high 2), NONE where missing, UNREADABLE where it cannot be read."""
     ranks = np.array([*(GRADES.index(word) for word in column.words), NONE], dtype=np.int64)
@@ -86,57 +82,62 @@ def build_timeline(table: Table, incidents: IntArray, size: int, zone: ZoneInfo)
     day, or no readable time, stands directly after it and keeps the time it has or lacks.
     """
     submitted, signed = table.get("submitted_at", Kind.INSTANT), table.get("signed_off_at", Kind.INSTANT)
-    count, keys = len(table), table.key_ranks()
-    order, sign_time, sign_dated = _sign_off_order(submitted, signed, zone)
-    step = np.repeat([0, 1], count)
-    who = np.concatenate([incidents, incidents])
-    grade = np.concatenate(
-        [grade_codes(table.get("risk_grade", Kind.GRADE)), grade_codes(table.get("final_grade", Kind.GRADE))]
+    given, after = grade_codes(table.get("risk_grade", Kind.GRADE)), grade_codes(table.get("final_grade", Kind.GRADE))
+    keys, stands = table.key_ranks(), _sign_off_places(submitted, signed, zone)
+    regraded = np.flatnonzero(after != NONE)  # a sign-off that states no grade has no place, and is left out at once
+
+    def both(own: AnyArray, at_sign_off: AnyArray) -> AnyArray:
+        return np.concatenate([own, at_sign_off[regraded]])
+
+    who, grade = both(incidents, incidents), both(given, after)
+    time, dated = both(submitted.values, stands.time), both(submitted.days, stands.dated)
+    step = np.repeat([0, 1], [len(table), len(regraded)])
+    ranked = in_order(
+        who, both(submitted.values, stands.at), both(~submitted.days, stands.is_instant), both(keys, keys), step
     )
-    time = np.concatenate([submitted.values, sign_time])
-    dated = np.concatenate([submitted.days, sign_dated])
-    sort_time = np.concatenate([submitted.values, order.time])
-    sort_instant = np.concatenate([~submitted.days, order.is_instant])
-    ranked = np.lexsort((step, np.concatenate([keys, keys]), sort_instant, sort_time, who))
     unreadable = np.zeros(size, dtype=bool)
     unreadable[who[grade == UNREADABLE]] = True
     placed = ranked[grade[ranked] >= 0]
-    return Timeline(
-        size, who[placed], grade[placed], time[placed], dated[placed], unreadable,
-        _previous(ranked, who, grade, count),
-    )  # fmt: skip
+    previous = _previous(ranked, who, grade, len(table))
+    return Timeline(size, who[placed], grade[placed], time[placed], dated[placed], unreadable, previous)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Order:
-    """Where a sign-off stands: a time, and whether it is a true instant (after a date of that moment)."""
+class _Places:
+    """Where sign-offs stand: `at` a time, as an instant or before one of that moment; and the time each carries."""
 
-    time: IntArray
+    at: IntArray
     is_instant: BoolArray
+    time: IntArray
+    dated: BoolArray
 
 
-def _sign_off_order(submitted: Column, signed: Column, zone: ZoneInfo) -> tuple[_Order, IntArray, BoolArray]:
+def _sign_off_places(submitted: Column, signed: Column, zone: ZoneInfo) -> _Places:
     """Return where each sign-off stands, and the time it carries there and whether that is a date without a time.
 
     Standing at the submission's own time and kind, with the later step of the same key, is *directly after it*.
     """
-    on_the_day = signed.days & (local_day(submitted.values, zone) == local_day(signed.values, zone))
+    on_the_day = np.zeros(len(signed), dtype=bool)
+    if signed.day_only is not None:
+        on_the_day = signed.days & (local_day(submitted.values, zone) == local_day(signed.values, zone))
     earlier = signed.present & (signed.values < submitted.values) & ~on_the_day
     beside = earlier | on_the_day | ~signed.present
-    order = _Order(np.where(beside, submitted.values, signed.values), np.where(beside, ~submitted.days, ~signed.days))
-    return order, np.where(earlier, submitted.values, signed.values), np.where(earlier, submitted.days, signed.days)
+    return _Places(
+        np.where(beside, submitted.values, signed.values),
+        np.where(beside, ~submitted.days, ~signed.days),
+        np.where(earlier, submitted.values, signed.values),
+        np.where(earlier, submitted.days, signed.days),
+    )
 
 
 def _previous(ranked: IntArray, who: IntArray, grade: IntArray, count: int) -> Column:
     """Return the grade of the place before each assessment's own submission, in the same incident."""
-    has_place = grade[ranked] != NONE
-    position = np.arange(len(ranked))
-    last_placed = np.maximum.accumulate(np.where(has_place, position, -1)) if len(ranked) else position
-    before = np.concatenate([[-1], last_placed[:-1]]) if len(ranked) else position
-    same = (before >= 0) & (who[ranked[before]] == who[ranked])
-    grades = np.where(same, grade[ranked[before]], NONE)
-    found = np.full(2 * count, NONE, dtype=np.int64)
-    found[ranked] = grades
+    found = np.full(len(ranked), NONE, dtype=np.int64)
+    if len(ranked):
+        sorted_grade, position = grade[ranked], np.arange(len(ranked))
+        last_placed = np.maximum.accumulate(np.where(sorted_grade != NONE, position, -1))
+        begins = np.maximum.accumulate(np.where(starts(who[ranked]), position, 0))
+        before = np.concatenate([[-1], last_placed[:-1]])
+        found[ranked] = np.where(before >= begins, sorted_grade[before], NONE)
     own = found[:count]
-    values = np.where(own >= 0, own, MISSING)
-    return Column(Kind.GRADE, values, GRADES, own == UNREADABLE)
+    return Column(Kind.GRADE, np.where(own >= 0, own, MISSING), GRADES, own == UNREADABLE)

@@ -11,7 +11,7 @@ Every column is one `int64` array, whatever it holds:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -107,6 +107,33 @@ def empty_column(kind: Kind, size: int) -> Column:
     return Column(kind, np.full(size, MISSING, dtype=np.int64))
 
 
+class Taken(Mapping[str, Column]):
+    """Some rows of a table's columns, each taken when it is first asked for: most readers read few of them."""
+
+    __slots__ = ("_made", "_rows", "_source")
+
+    def __init__(self, source: Mapping[str, Column], rows: IntArray, made: Mapping[str, Column] | None = None) -> None:
+        self._source, self._rows, self._made = source, rows, dict(made or {})
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._made:
+            self._made[name] = self._source[name].take(self._rows)
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._made or name in self._source
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self._source, *self._made)))
+
+    def __len__(self) -> int:
+        return len(self._source.keys() | self._made.keys())
+
+    def under(self, more: Mapping[str, Column]) -> Taken:
+        """Return these columns with `more` added, or in place of those of the same name."""
+        return Taken(self._source, self._rows, {**self._made, **more})
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """The rows of one record set, or of one kind of item: a key each, and columns of the same length."""
@@ -126,8 +153,12 @@ class Table:
         return empty_column(kind, len(self)) if found is None else found
 
     def take(self, rows: IntArray) -> Table:
-        """Return the given rows, in that order."""
-        return Table(self.keys[rows], {name: column.take(rows) for name, column in self.columns.items()})
+        """Return the given rows, in that order; a column is taken when it is first asked for."""
+        return Table(self.keys[rows], Taken(self.columns, rows))
+
+    def where(self, keep: BoolArray) -> Table:
+        """Return the rows to keep; the table itself where that is all of them."""
+        return self if keep.all() else self.take(np.flatnonzero(keep))
 
     def key_ranks(self) -> IntArray:
         """Return each key's place in order of code point."""
@@ -138,7 +169,8 @@ class Table:
 
     def with_columns(self, more: Mapping[str, Column]) -> Table:
         """Return the table with columns added or replaced."""
-        return Table(self.keys, {**self.columns, **more})
+        mine = self.columns
+        return Table(self.keys, mine.under(more) if isinstance(mine, Taken) else {**mine, **more})
 
 
 def empty_table() -> Table:

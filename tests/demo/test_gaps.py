@@ -19,7 +19,8 @@ from dacompliance.demo import period
 from dacompliance.demo.approval import copy_pack
 from dacompliance.judging.checking import mapped_columns, statuses
 from dacompliance.judging.items import build
-from dacompliance.judging.verdicts import Outcome, judge
+from dacompliance.judging.outcomes import Outcome
+from dacompliance.judging.verdicts import judge
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack, Rule
 from dacompliance.records.source import pull

@@ -9,7 +9,7 @@ import pytest
 
 from dacompliance.exceptions import words
 from dacompliance.exceptions.model import Closing
-from dacompliance.judging.verdicts import Outcome
+from dacompliance.judging.outcomes import Outcome
 from dacompliance.policy.columns import FACTS
 from dacompliance.records.contract import DERIVED, RECORD_SETS
 from tests.helpers import LONDON, when

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from dacompliance.judging.deadlines import day_number
 from dacompliance.judging.groups import incident_groups, item_groups
 from dacompliance.judging.measures import RULE, Counting, Place, Share, count, last_28_days, rule_cases
-from dacompliance.judging.verdicts import Outcome, RuleVerdicts, judge_rule
+from dacompliance.judging.outcomes import Outcome
+from dacompliance.judging.verdicts import RuleVerdicts, judge_rule
 from dacompliance.policy.model import Clock, Condition, Deadline, Rule, Test, TestKind, Version
 from dacompliance.records.table import MISSING
 from tests.helpers import micros, when

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dacompliance.errors import LedgerError
-from dacompliance.judging.verdicts import COLUMNS, OUTCOMES
+from dacompliance.judging.outcomes import OUTCOMES
+from dacompliance.judging.verdicts import COLUMNS
 from dacompliance.ledger import history, tables
 from dacompliance.ledger.bodies import encode, shape_of
 from dacompliance.ledger.changes import write_records, write_verdicts
