@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 import pytest
@@ -25,6 +25,8 @@ time.tzset()
 
 STOPPED: Final = pytest.StashKey[bool]()
 DESELECTED: Final = pytest.StashKey[int]()
+LEFT_LONG: Final = pytest.StashKey[int]()
+LONG: Final = "DACOMPLIANCE_TEST_LONG"
 NEEDS: Final = {"postgres_server": "postgresql", "chromium": "browser", "axe": "browser"}
 
 
@@ -74,12 +76,16 @@ def lacking(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
-    """Mark what needs a server or a browser by what it asks for, so that no mark is forgotten."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs a server or a browser by what it asks for, and leave what is long to `make long`."""
     for item in items:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in NEEDS:
                 item.add_marker(NEEDS[fixture])
+    if os.environ.get(LONG) != "yes":
+        long = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+        config.stash[LEFT_LONG] = len(long)
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
@@ -102,12 +108,15 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     session.config.stash[STOPPED] = bool(session.shouldstop or session.shouldfail) or exitstatus not in (0, 1)
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["deselected"] = session.config.stash.get(DESELECTED, 0)
+        session.config.workeroutput["long"] = session.config.stash.get(LEFT_LONG, 0)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take a worker's count: each of them collects everything, so one count is the count of all."""
-    node.config.stash[DESELECTED] = getattr(node, "workeroutput", {}).get("deselected", 0)
+    output = getattr(node, "workeroutput", {})
+    node.config.stash[DESELECTED] = output.get("deselected", 0)
+    node.config.stash[LEFT_LONG] = output.get("long", 0)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -115,16 +124,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     stopped = config.stash.get(STOPPED, None)  # None: pytest was asked something else, such as for help
     if not (reporter is None or stopped is None or hasattr(config, "workerinput") or config.option.collectonly):
-        for line in left_out(reporter.stats, config.stash.get(DESELECTED, 0), stopped=stopped):
+        left = config.stash.get(DESELECTED, 0), config.stash.get(LEFT_LONG, 0)
+        for line in left_out(reporter.stats, *left, stopped=stopped):
             reporter.write_line(line)
 
 
-def left_out(stats: Mapping[str, Sequence[Any]], deselected: int, *, stopped: bool) -> Iterator[str]:
+def left_out(stats: Mapping[str, Sequence[Any]], deselected: int, long: int, *, stopped: bool) -> Iterator[str]:
     """Yield a line a reason for the tests that pytest's statistics call skipped or expected to fail, and for the rest."""
     reasons = Counter(_reason(report) for report in stats.get("skipped", ()))
     reasons.update(f"expected to fail: {report.wasxfail}" for report in stats.get("xfailed", ()))
     if deselected:
         reasons["not selected"] = deselected
+    if long:
+        reasons["long ones, which `make long` runs"] = long
     for reason, count in reasons.most_common():
         yield f"Not run: {count} {'test' if count == 1 else 'tests'}: {reason}."
     if stopped:

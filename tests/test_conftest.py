@@ -127,3 +127,19 @@ def test_a_test_is_marked_by_what_it_asks_for(run_pytest):
     tests = "def test_plain(): pass\ndef test_server(postgres_database): pass\ndef test_page(chromium): pass\n"
     said = run_pytest(tests, "-m", "not postgresql and not browser", "-W", "ignore")
     assert said[-1] == "Not run: 2 tests: not selected."
+
+
+@pytest.mark.slow
+@WORKERS
+def test_a_long_test_is_left_to_make_long_and_that_is_said(run_pytest, workers):
+    tests = "@pytest.mark.long\ndef test_a(): assert 0\ndef test_b(): pass\n"
+    closing, said = run_pytest(tests, "-W", "ignore", *workers)[-2:]
+    assert "1 passed" in closing
+    assert said == "Not run: 1 test: long ones, which `make long` runs."
+
+
+@pytest.mark.slow
+def test_a_long_test_is_run_where_that_is_asked_for(run_pytest, monkeypatch):
+    monkeypatch.setenv("DACOMPLIANCE_TEST_LONG", "yes")
+    tests = "@pytest.mark.long\ndef test_a(): pass\ndef test_b(): pass\n"
+    assert run_pytest(tests, "-W", "ignore")[-1] == "Nothing was left out."

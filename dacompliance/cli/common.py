@@ -1,0 +1,49 @@
+"""What every command shares: the one now, the settings, and options read the same way everywhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dacompliance.errors import UsageError
+
+if TYPE_CHECKING:
+    from dacompliance.config import Settings
+
+ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.", show_default=True)]
+CONFIG = Path("config.toml")
+
+
+def now() -> dt.datetime:
+    """Return the one now."""
+    return dt.datetime.now(dt.UTC)
+
+
+def settings_of(config: Path) -> Settings:
+    """Read the configuration, with the secrets of the environment."""
+    from dacompliance.config import load_settings
+
+    return load_settings(config, os.environ)
+
+
+def local_instant(text: str | None, settings: Settings) -> dt.datetime | None:
+    """Read a local wall time, or an instant with its offset; a wall time that happens twice is the first."""
+    if text is None:
+        return None
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError('--as-at: is not a time. Write "2026-11-02 07:00", local, or one with its offset.') from None
+    return (found if found.tzinfo else found.replace(tzinfo=settings.zone)).astimezone(dt.UTC)
+
+
+def day(option: str, text: str) -> dt.date:
+    """Read a date."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option}: is not a date. Write it as 2026-11-02.") from None

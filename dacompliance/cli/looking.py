@@ -1,0 +1,64 @@
+"""What the ledger says: pages, runs, one case, the backlog."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dacompliance.cli.common import CONFIG, ConfigOption, settings_of
+
+app = typer.Typer()
+
+
+@app.command()
+def report(
+    config: ConfigOption = CONFIG,
+    run: Annotated[
+        int | None, typer.Option("--run", help="Report on this run; left out, the last checked one.")
+    ] = None,
+    folder: Annotated[Path | None, typer.Option("--folder", help="Write here instead of reports.folder.")] = None,
+) -> None:
+    """Write the completion page and its CSV files of a run, from the ledger alone."""
+    from dacompliance.publishing import publish
+
+    settings = settings_of(config)
+    for path in publish(settings, run_id=run, folder=folder):
+        print(path)
+
+
+@app.command()
+def runs(
+    config: ConfigOption = CONFIG,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, newest first.")] = 20,
+) -> None:
+    """List the runs of the ledger, newest first: as-at, what was checked, what came of it."""
+    from dacompliance.listing import run_lines
+
+    for line in run_lines(settings_of(config), limit):
+        print(line)
+
+
+@app.command()
+def explain(
+    incident: Annotated[str, typer.Argument(help="The incident's reference, or the occurrence's.")],
+    config: ConfigOption = CONFIG,
+) -> None:
+    """Tell the story of one incident from the ledger: what was recorded, every clock, verdict, event and notice."""
+    from dacompliance.listing import story_lines
+
+    for line in story_lines(settings_of(config), incident):
+        print(line)
+
+
+@app.command()
+def backlog(
+    config: ConfigOption = CONFIG,
+    export: Annotated[Path | None, typer.Option("--export", help="List them in this CSV file.")] = None,
+) -> None:
+    """Count the cases of incidents reported before chase_from: measured, and neither chased nor mailed."""
+    from dacompliance.listing import backlog_lines
+
+    for line in backlog_lines(settings_of(config), None if export is None else export.resolve()):
+        print(line)
