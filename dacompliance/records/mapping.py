@@ -13,7 +13,7 @@ from dacompliance.records.contract import DERIVED, RECORD_SETS, Kind
 from dacompliance.records.queries import ANSWERS, did_you_mean, words_of
 
 if TYPE_CHECKING:
-    from dacompliance.config import Query
+    from dacompliance.config.source import Query
 
 
 @dataclass(frozen=True, slots=True)

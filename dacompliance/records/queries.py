@@ -17,7 +17,7 @@ from dacompliance.policy.columns import clashes
 from dacompliance.records.contract import DERIVED, QUESTIONS, RECORD_SETS, WORDS, Kind
 
 if TYPE_CHECKING:
-    from dacompliance.config import Query
+    from dacompliance.config.source import Query
 
 PARAMETERS: Final = ("since", "until", "undated")
 ANSWERS: Final = "answers"
