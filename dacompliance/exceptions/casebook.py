@@ -31,7 +31,10 @@ class Said(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """What a list may show of an item, or go by. Text is "" where missing; `unreadable` names columns."""
+    """What a list may show of an item, or go by. Text is "" where missing; `unreadable` names columns.
+
+    `shared`: the occurrence has other victims. `unlisted`: the form is of an instrument nobody has listed.
+    """
 
     about: str
     item_ref: str
@@ -45,6 +48,8 @@ class Shown(NamedTuple):
     unreadable: str = ""
     unassessed: bool = False
     high: bool = False
+    shared: bool = False
+    unlisted: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

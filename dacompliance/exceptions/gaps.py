@@ -11,6 +11,8 @@ from dacompliance.policy.model import Condition, Test, TestKind, Version
 SET_ASIDE: Final = frozenset({"assessments", "referrals"})
 """The reasons of a verdict that are no columns: an assessment or a referral of the incident was set aside."""
 _QUESTIONS: Final = frozenset({"answered_count", "question_count", "blank_questions"})
+_OF_INSTRUMENT: Final = _QUESTIONS | {"yes_count", "not_known_count"}
+"""What is missing of a form whose instrument nobody has listed, whatever its assessor wrote."""
 
 
 def wanting(version: Version, blank_questions: str) -> str:
@@ -29,13 +31,15 @@ def wanting(version: Version, blank_questions: str) -> str:
 def unknown(said: Said, version: Version, shown: Shown) -> tuple[str, bool]:
     """Return what keeps an item from being judged, and whether a reader can put any of it right.
 
-    A reader is told only of what is missing. A cell that cannot be read and a row set aside are for the data's keeper;
-    where there is nothing else, they are named and the answer is no.
+    A reader is told only of what is missing. A cell that cannot be read, a row set aside and the questions of an
+    instrument that is not listed are for the data's keeper; where there is nothing else, they are named and the answer
+    is no.
     """
     if said.done_at is not None and version.done and version.deadline:
         return f"{noun(version.done)} dated before {noun(version.deadline.start)}", True
     names = said.reason.split("; ")
-    theirs = [name for name in names if name not in SET_ASIDE and name not in shown.unreadable.split("; ")]
+    keepers = SET_ASIDE | set(shown.unreadable.split("; ")) | (_OF_INSTRUMENT if shown.unlisted else set())
+    theirs = [name for name in names if name not in keepers]
     return "; ".join(map(column, theirs or names)), bool(theirs)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from dacompliance.policy.model import Severity
+from dacompliance.policy.model import About, Severity
 
 
 class EventKind(StrEnum):
@@ -106,7 +106,8 @@ class Task:
 
     `missing` says in words what is blank or cannot be judged (question numbers, column words); never a value.
     `due_at` is None where there is no due time. `opened_at` is None for what is due soon. `disputed` is what was last
-    said against it, in words, and when.
+    said against it, in words, and when. `shared`: the occurrence has other victims, so its number alone does not name
+    the case.
     """
 
     section: Section
@@ -129,6 +130,8 @@ class Task:
     times_reopened: int
     disputed: str = ""
     disputed_at: dt.datetime | None = None
+    about: About = "incident"
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,7 @@ class ClosedTask:
     how: Closing
     was_late: bool
     incident_ref: str = ""
+    shared: bool = False
 
 
 class Listed(NamedTuple):

@@ -36,13 +36,17 @@ class Row(NamedTuple):
     theirs: bool = True
     escalated_at: dt.datetime | None = None
 
-    def place(self) -> tuple[int, int, bool, dt.datetime, str, str, str]:
-        """Return the order of a list: section, critical first, high risk, longest overdue, then reference."""
+    def place(self) -> tuple[int, bool, int, bool, dt.datetime, str, str, str]:
+        """Return the order of a list: section, critical first, high risk, longest overdue, then reference.
+
+        Oversight is of high-risk cases before all else: a case nobody has graded stands below one graded high.
+        """
         task = self.task
         since = task.due_at or task.opened_at
         assert since is not None
         section, severity = SECTIONS.index(task.section), SEVERITIES.index(task.severity)
-        return section, severity, not self.high, since, task.occurrence_ref, task.item_ref, task.rule_id
+        overseen = not self.high if task.section == "oversight" else False
+        return section, overseen, severity, not self.high, since, task.occurrence_ref, task.item_ref, task.rule_id
 
     def is_new(self, told: LastTold | None) -> bool:
         """Say whether it is news to a reader who was last told then; what is due soon never is."""
@@ -167,4 +171,6 @@ def task_of(section: Section, said: Said, missing: str, times_reopened: int, boo
         opened_at=None,
         is_new=False,
         times_reopened=times_reopened,
+        about=rule.about,
+        shared=bool(shown.shared),
     )

@@ -85,16 +85,17 @@ def _closed(morning: Morning, book: Casebook) -> Iterator[tuple[str, ClosedTask]
         told = morning.last_told.get(owner)
         if told is None or run <= told.run or morning.standings[identity].is_open:
             continue
-        said, rule = book.said.get(identity), book.rules.get(event.rule_id)
+        said, rule, shown = book.said.get(identity), book.rules.get(event.rule_id), book.shown(event)
         yield (
             owner,
             ClosedTask(
                 rule_id=event.rule_id,
                 title=rule.title if rule else event.rule_id,
                 item_ref=event.item_ref,
-                occurrence_ref=book.shown(event).occurrence_ref,
+                occurrence_ref=shown.occurrence_ref,
                 how=Closing(event.reason),
                 was_late=said is not None and said.outcome == "late",
                 incident_ref=event.incident_ref,
+                shared=bool(shown.shared),
             ),
         )

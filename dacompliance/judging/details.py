@@ -17,16 +17,19 @@ SHOWN = ("occurrence_ref", "grade", "area", "team", "officer_id", "supervisor_id
 def details(world: World, rules: Collection[Rule]) -> pd.DataFrame:
     """Return what lists show of every item `rules` are about; text is empty where missing or unreadable.
 
-    `unreadable` names the columns of the item that some rule reads and nobody can, joined by `; `.
+    `unreadable` names the columns of the item that some rule reads and nobody can, joined by `; `. `shared`: the
+    occurrence has other victims. `unlisted`: the form is of an instrument whose questions nobody has listed.
     """
-    frames = [_of(world.items(about), rules) for about in ("incident", "assessment", "referral")]
+    shared = _shared(world.incidents)
+    frames = [_of(world.items(about), rules, shared) for about in ("incident", "assessment", "referral")]
     return pd.concat(frames, ignore_index=True)
 
 
-def _of(items: Items, rules: Collection[Rule]) -> pd.DataFrame:
+def _of(items: Items, rules: Collection[Rule], shared: TextArray) -> pd.DataFrame:
     columns = {name: _text(items.column(name)) for name in SHOWN}
     references = columns["occurrence_ref"]
     columns["occurrence_ref"] = np.where(references == "", items.incident_refs, references)
+    instrument, asked = items.column("instrument"), items.column("question_count")
     return pd.DataFrame(
         {
             "about": np.full(len(items), items.about, dtype=object),
@@ -36,8 +39,16 @@ def _of(items: Items, rules: Collection[Rule]) -> pd.DataFrame:
             "unreadable": _unreadable(items, rules),
             "unassessed": items.column("assessment_count").values == 0,
             "high": columns["grade"] == "high",
+            "shared": np.isin(columns["occurrence_ref"], shared),
+            "unlisted": instrument.present & ~asked.present & ~asked.unread,
         }
     )
+
+
+def _shared(incidents: Items) -> TextArray:
+    """Return the occurrence numbers that more than one incident, and so more than one victim, has."""
+    numbers, times = np.unique(_text(incidents.column("occurrence_ref")).astype(str), return_counts=True)
+    return np.asarray(numbers[(times > 1) & (numbers != "")], dtype=object)
 
 
 def _text(column: Column) -> TextArray:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from dacompliance.exceptions.model import Section, Task
+from dacompliance.exceptions.model import ClosedTask, Section, Task
 from dacompliance.exceptions.words import age
 from dacompliance.notices import words
 from dacompliance.notices.model import RunFacts
@@ -59,8 +59,14 @@ def _has_been_listed(task: Task, facts: RunFacts) -> bool:
 
 
 def in_order(section: Section, tasks: Iterable[Task]) -> list[Task]:
-    """Sort what is due soon by its due time; all else worst first: critical and high risk, then the longest overdue."""
-    return sorted(tasks, key=_first_due if section == "due_soon" else _worst_first)
+    """Sort what is due soon by its due time; all else worst first: critical and high risk, then the longest overdue.
+
+    Under oversight what is graded high stands before what is critical only because nobody has graded it.
+    """
+    if section == "due_soon":
+        return sorted(tasks, key=_first_due)
+    worst = sorted(tasks, key=_worst_first)
+    return sorted(worst, key=lambda task: task.grade != "high") if section == "oversight" else worst
 
 
 def _worst_first(task: Task) -> tuple[bool, int, bool, float, str, str]:
@@ -99,6 +105,14 @@ def days_open(task: Task, facts: RunFacts) -> int:
 def is_overdue(task: Task, facts: RunFacts) -> bool:
     """Return whether the due time has passed. A deadline includes its last instant."""
     return task.due_at is not None and task.due_at < facts.as_at
+
+
+def reference(task: Task | ClosedTask) -> str:
+    """Return what a list calls a case: the number a sergeant can type, and which victim where there are several."""
+    number, incident = task.occurrence_ref or task.incident_ref or task.item_ref, task.incident_ref
+    if not task.shared or not incident or incident == number:
+        return words.plain(number, 40)
+    return words.plain(incident if incident.startswith(number) else f"{number} ({incident})", 60)
 
 
 def label(task: Task) -> str:

@@ -7,7 +7,9 @@ a rule, a number or one of our own words: whatever comes from a record is cut to
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
@@ -16,6 +18,7 @@ from dacompliance.exceptions.words import day
 from dacompliance.notices import cases, prose, words
 from dacompliance.notices.cases import Cases
 from dacompliance.notices.model import Aside, Digest, House, Kind, Listing, Progress, Row, RunFacts
+from dacompliance.policy.model import About
 
 HEADINGS: Final[dict[Section, tuple[str, str]]] = {
     "do": ("Do today", "Overdue. Critical and high risk first, then the longest overdue."),
@@ -25,8 +28,9 @@ HEADINGS: Final[dict[Section, tuple[str, str]]] = {
         "Something is missing from the record, so nobody can tell if this was done.",
     ),
     "escalated": ("Escalated", "Open for long with someone else, who has been told each day."),
-    "oversight": ("Oversight", "High-risk and unassessed cases, whoever must act."),
+    "oversight": ("Oversight", "High-risk cases first, then unassessed ones, whoever must act."),
 }
+ITEM_WORDS: Final[dict[About, str]] = {"incident": "incident", "assessment": "form", "referral": "referral"}
 _NOTHING_ASIDE: Final = Aside()
 
 
@@ -97,7 +101,18 @@ def _is_critical_and_late(task: Task, facts: RunFacts) -> bool:
 def _listings(sorted_out: Cases, facts: RunFacts, house: House, reader: Reader) -> Iterator[Listing]:
     for section, tasks, more in _sections(sorted_out, house):
         heading, lead = HEADINGS[section]
-        yield Listing(heading, lead, tuple(row_of(task, facts, house, reader) for task in tasks), more)
+        yield Listing(heading, lead, tuple(_told_apart(tasks, facts, house, reader)), more)
+
+
+def _told_apart(tasks: Sequence[Task], facts: RunFacts, house: House, reader: Reader) -> Iterator[Row]:
+    """Yield the rows of a section; where one incident has two forms with one fault, each names its form."""
+    alike = Counter((task.rule_id, task.incident_ref) for task in tasks)
+    for task in tasks:
+        row = row_of(task, facts, house, reader)
+        if alike[task.rule_id, task.incident_ref] > 1 and task.item_ref != task.incident_ref:
+            item = f"{ITEM_WORDS[task.about]} {words.plain(task.item_ref, 40)}"
+            row = replace(row, missing=f"{row.missing} ({item})")
+        yield row
 
 
 def _sections(sorted_out: Cases, house: House) -> Iterator[tuple[Section, list[Task], int]]:
@@ -126,7 +141,7 @@ def row_of(task: Task, facts: RunFacts, house: House, reader: Reader) -> Row:
     who = words.plain(task.team or task.area, 40)
     missing = words.plain(task.missing or task.title, 160)
     return Row(
-        reference=_reference(task),
+        reference=cases.reference(task),
         link=record_link(task, house.record_link or ""),
         risk=f"{words.plain(task.grade, 20)} risk" if task.grade else "not graded",
         stands_out=cases.stands_out(task),
@@ -139,10 +154,6 @@ def row_of(task: Task, facts: RunFacts, house: House, reader: Reader) -> Row:
         dispute=dispute_link(task, facts, house, reader),
         disputed=prose.disputed(task, facts),
     )
-
-
-def _reference(task: Task) -> str:
-    return words.plain(task.occurrence_ref or task.incident_ref, 40)
 
 
 def record_link(task: Task, template: str) -> str:
@@ -163,9 +174,9 @@ def dispute_link(task: Task, facts: RunFacts, house: House, reader: Reader) -> s
     """Return a `mailto:` to the policy contact that names rule and references, and leaves the reason to be written."""
     if not house.policy_contact:
         return ""
-    subject = f"{words.plain(house.marking)} - wrong or already done: {task.rule_id} {_reference(task)}"
+    subject = f"{words.plain(house.marking)} - wrong or already done: {task.rule_id} {cases.reference(task)}"
     body = (
-        f"Rule: {task.rule_id}\r\nReference: {_reference(task)}\r\nItem: {words.plain(task.item_ref, 40)}\r\n"
+        f"Rule: {task.rule_id}\r\nReference: {cases.reference(task)}\r\nItem: {words.plain(task.item_ref, 40)}\r\n"
         f"List: {reader.key}, {facts.local_date}\r\n\r\n"
         "Keep one: wrong / already done, not recorded / cannot be done\r\nWhy (no names, no addresses):\r\n"
     )

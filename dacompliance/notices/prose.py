@@ -10,7 +10,7 @@ from typing import Final
 from dacompliance.exceptions.model import ClosedTask, Closing, Task
 from dacompliance.exceptions.words import age, closing, day
 from dacompliance.notices import words
-from dacompliance.notices.cases import DAYS_LISTED, LISTED_AGAIN_ON, Cases, days_open, is_overdue
+from dacompliance.notices.cases import DAYS_LISTED, LISTED_AGAIN_ON, Cases, days_open, is_overdue, reference
 from dacompliance.notices.model import Aside, Kind, Progress, RuleNote, RunFacts, StillOpen
 
 REFERENCES_SHOWN: Final = 6
@@ -199,7 +199,7 @@ def closed(tasks: Sequence[ClosedTask]) -> Iterator[str]:
 
 
 def _references(tasks: Sequence[ClosedTask]) -> str:
-    references = sorted({words.plain(task.occurrence_ref or task.item_ref, 40) for task in tasks})
+    references = sorted({reference(task) for task in tasks})
     more = len(references) - REFERENCES_SHOWN
     return ", ".join(references[:REFERENCES_SHOWN]) + (f" and {more} more" if more > 0 else "")
 

@@ -78,6 +78,19 @@ def test_a_reader_is_told_of_what_is_missing_and_not_of_what_cannot_be_read(reas
     assert unknown(said, MILESTONE, Shown("incident", ITEM, ITEM, ITEM, unreadable=unreadable)) == (expected, theirs)
 
 
+@pytest.mark.parametrize(
+    ("reason", "unlisted", "expected", "theirs"),
+    [
+        pytest.param("answered_count; question_count", True, "how many questions were answered; how many questions the form has", False, id="nobody has listed the form"),
+        pytest.param("answered_count; risk_grade", True, "the risk grade", True, id="what else is missing is theirs"),
+        pytest.param("answered_count; question_count", False, "how many questions were answered; how many questions the form has", True, id="which form it is was not recorded"),
+    ],
+)  # fmt: skip
+def test_an_instrument_nobody_has_listed_is_for_the_data_s_keeper(reason, unlisted, expected, theirs):
+    said = Said(RULE, V1, "assessment", "A1", ITEM, "undetermined", reason)
+    assert unknown(said, MILESTONE, Shown("assessment", "A1", ITEM, ITEM, unlisted=unlisted)) == (expected, theirs)
+
+
 def test_a_finish_before_its_start_is_said_so():
     said = Said(RULE, V1, "incident", ITEM, ITEM, "undetermined", "reported_at; signed_off_at", done_at=BEFORE)
     assert unknown(said, MILESTONE, Shown("incident", ITEM, ITEM, ITEM)) == ("sign-off dated before report", True)

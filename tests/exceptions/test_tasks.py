@@ -43,7 +43,7 @@ from tests.worlds import UNREADABLE, world
 
 COLUMNS = (
     "about", "item_ref", "incident_ref", "occurrence_ref", "grade", "area", "team", "officer_id", "supervisor_id",
-    "blank_questions", "unreadable", "unassessed", "high",
+    "blank_questions", "unreadable", "unassessed", "high", "shared", "unlisted",
 )  # fmt: skip
 REACHED = Directory(Mailboxes("unit@x.example", "fallback@x.example"), {"S1": "s1@x.example", "S2": "s2@x.example"}, {})
 LATE = when("Mon 2026-11-02 21:00")
@@ -74,6 +74,8 @@ def shown(item_ref: str, **given: Any) -> dict[str, Any]:
         "officer_id": "1482",
         "unassessed": False,
         "high": False,
+        "shared": False,
+        "unlisted": False,
     }
     return {**plain, **more, "item_ref": item_ref, **given}
 
@@ -337,6 +339,15 @@ class TestOversight:
             "oversight M-02 I1: no referral unit's checks time recorded; no sign-off time recorded NEW"
         ]
 
+    def test_puts_what_is_graded_high_before_what_nobody_has_graded(self):
+        open_now = [
+            standing("C-01", "1", owner_now="staff:S1", opened_at=EARLIER),
+            standing("M-01", "2", owner_now="staff:S1"),
+        ]
+        rows = [said("breached", each.rule_id, each.item_ref, due_at=LATE) for each in open_now]
+        told = lists(morning(open_now, rows, [shown("1", grade="", unassessed=True), high("2")]))
+        assert [task.item_ref for task in told["unit"].tasks if task.section == "oversight"] == ["2", "1"]
+
     def test_leaves_out_what_the_unit_must_do_itself(self):
         told = lists(morning([standing("C-01")], [said("breached", "C-01")], [high("I1")]))
         assert [task.section for task in told["unit"].tasks] == ["do"]
@@ -572,6 +583,29 @@ def test_over_real_verdicts_and_details_a_blank_form_is_told_by_question_number(
     assert told["staff:S1"].with_data_keeper == 1
     assert brief(told["unit"].tasks) == ["oversight Q-01 A1: blank: 4, 12; when it was signed off"]
     assert told["staff:S1"].tasks[0].grade == "high"
+
+
+def test_details_say_which_occurrences_have_several_victims_and_which_forms_nobody_has_listed():
+    reported = {"reported_at": "Sun 2026-11-01 05:00"}
+    form = {"submitted_at": "Sun 2026-11-01 06:00", "instrument": "DASH-27"}
+    made = world(
+        "Tue 2026-11-03 06:30",
+        incidents=[
+            {"incident_ref": "1/1", "occurrence_ref": "1", **reported},
+            {"incident_ref": "1/2", "occurrence_ref": "1", **reported},
+            {"incident_ref": "2/1", "occurrence_ref": "2", **reported},
+            {"incident_ref": "3", **reported},
+            {"incident_ref": "4", **reported},
+        ],
+        assessments=[
+            {"assessment_ref": "A1", "incident_ref": "1/2", **form, "question_count": 27},
+            {"assessment_ref": "A2", "incident_ref": "2/1", **form},
+            {"assessment_ref": "A3", "incident_ref": "3", **form, "instrument": None},
+        ],
+    )
+    found = real_details(made, RULES).set_index("item_ref")
+    assert set(found.index[found["shared"]]) == {"1/1", "1/2", "A1"}
+    assert set(found.index[found["unlisted"]]) == {"A2"}
 
 
 outcome = st.sampled_from(("breached", "undetermined", "pending", "met"))

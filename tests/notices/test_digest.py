@@ -304,6 +304,38 @@ def test_the_link_to_the_record_quotes_the_reference_whole(template, link):
     assert row.link == link
 
 
+def test_oversight_puts_what_is_graded_high_before_what_nobody_has_graded():
+    ungraded = task("U", rule="REF-01", section="oversight", grade="", due="Mon 2026-03-02 06:00")
+    made = of(ungraded, task("H", rule="SUP-01", section="oversight", grade="high"))
+    assert references(made) == ["H", "U"]
+
+
+@pytest.mark.parametrize(
+    ("number", "incident", "shared", "expected"),
+    [
+        pytest.param("WM-1", "WM-1/2", False, "WM-1", id="one victim: the number a sergeant can type"),
+        pytest.param("WM-1", "WM-1/2", True, "WM-1/2", id="several: the number and which of them"),
+        pytest.param("WM-1", "993", True, "WM-1 (993)", id="several, whose references look otherwise"),
+        pytest.param("WM-1", "WM-1", True, "WM-1", id="the number is the reference"),
+    ],
+)
+def test_two_victims_of_one_occurrence_are_told_apart(number, incident, shared, expected):
+    made = of(task(number, incident_ref=incident, item_ref=incident, shared=shared))
+    assert references(made) == [expected]
+    gone = ClosedTask("RA-01", "", incident, number, Closing.DONE, False, incident, shared)
+    assert compose(TEAM, [], [gone], FACTS, HOUSE, since=LAST_LIST).closed == (f"1 done: {expected}.",)
+
+
+def test_two_forms_of_one_incident_with_one_fault_are_told_apart():
+    forms = [task(rule="SUP-01", item_ref=ref, about="assessment", missing="no sign-off") for ref in ("A1", "A2")]
+    made = of(*forms, task("OTHER", "SUP-01", item_ref="A3", about="assessment", missing="no sign-off"))
+    assert {row.missing for row in made.listings[0].rows} == {
+        "no sign-off",
+        "no sign-off (form A1)",
+        "no sign-off (form A2)",
+    }
+
+
 def test_the_dispute_link_names_rule_and_references_to_the_policy_contact():
     (row,) = of(task("WM 1&2", item_ref="F-77")).listings[0].rows
     link = urlsplit(row.dispute)
@@ -335,7 +367,7 @@ def test_a_task_has_no_place_for_a_person():
     assert {field.name for field in dataclasses.fields(Task)} == {
         *("section", "rule_id", "title", "action", "severity", "approved", "item_ref", "incident_ref"),
         *("occurrence_ref", "grade", "area", "team", "officer", "missing", "due_at", "opened_at", "is_new"),
-        *("times_reopened", "disputed", "disputed_at"),
+        *("times_reopened", "disputed", "disputed_at", "about", "shared"),
     }
 
 
