@@ -3,6 +3,7 @@
 
 PYTHON ?= $(shell command -v python3 || command -v python)
 ARGS ?=
+NAMES ?=
 SOAK_MINUTES ?= 20
 NO_PYTHON = no Python 3 was found. Install Python 3.11 or newer, or name one that is there: make PYTHON=/path/to/python3
 IS_PYTHON = "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 6))' 2>/dev/null
@@ -10,7 +11,7 @@ BOOTSTRAP = @$(IS_PYTHON) || { echo "Not set up: $(NO_PYTHON)" >&2; exit 1; }; "
 IN_VENV = @.venv/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint format coverage long soak constraints clean install install-dev
+.PHONY: help demo test quick lint format coverage long soak bench constraints clean install install-dev
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -41,6 +42,9 @@ long: install-dev  ## the long tests that `make test` leaves out: whole years, e
 soak: install-dev  ## the two judges against each other for SOAK_MINUTES (20); what was compared is in build/soak.txt
 	@DACOMPLIANCE_TEST_PROFILE=soak DACOMPLIANCE_SOAK_MINUTES=$(SOAK_MINUTES) DACOMPLIANCE_SOAK_COUNTS=build/soak.txt \
 	 .venv/bin/pytest tests/generative $(ARGS)
+
+bench: install-dev  ## measure the monitor: make bench, or make bench NAMES="judging" (`NAMES=-h` lists them)
+	$(IN_VENV)python -m benchmarks $(NAMES)
 
 constraints: install-dev  ## settle the newest versions that fit together, naming no host
 	$(IN_VENV)python -m pip install --quiet uv

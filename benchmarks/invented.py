@@ -25,20 +25,34 @@ QUESTIONS: Final = 27
 
 
 class Dice:
-    """Chance, from a seed."""
+    """Chance, from a seed. With `duties` True every duty is done within the hour; with False none is, or late."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, duties: bool | None = None) -> None:
         self.draw = np.random.Generator(np.random.PCG64(seed))
+        self.duties = duties
 
     def chance(self, odds: float, size: int) -> BoolArray:
         """Return True as often as `odds` says."""
         return np.asarray(self.draw.random(size) < odds)
 
+    def done(self, odds: float, size: int) -> BoolArray:
+        """Return True where a duty is done, as often as `odds` says if these dice are fair."""
+        return self.chance(odds if self.duties is None else float(self.duties), size)
+
+    def duty(self, shares: Sequence[float], size: int) -> Column:
+        """Return yes, no and missing in their shares if these dice are fair, else yes or no throughout."""
+        return self.pick(
+            ["yes", "no", None], shares if self.duties is None else [self.duties, not self.duties, 0], size
+        )
+
     def later(self, start: IntArray, median_hours: float) -> IntArray:
         """Return times after `start` with a long tail, to the minute, none of them after the as-at and a day."""
-        u = np.minimum(self.draw.random(len(start)), 0.999)
-        minutes = (median_hours * 60 * (u / (1 - u)) ** 0.6).astype(np.int64) + 1
-        return np.minimum(start + minutes * 60_000_000, T + 20 * HOUR)
+        if self.duties is None:
+            u = np.minimum(self.draw.random(len(start)), 0.999)
+            minutes = (median_hours * 60 * (u / (1 - u)) ** 0.6).astype(np.int64) + 1
+        else:
+            minutes = self.draw.integers(2, 60, len(start)) + (0 if self.duties else 30 * 60)
+        return np.asarray(np.minimum(start + minutes * 60_000_000, T + 20 * HOUR))
 
     def pick(self, words: Sequence[str | None], shares: Sequence[float], size: int) -> Column:
         """Return a column of words in their shares; None is missing."""
@@ -46,16 +60,20 @@ class Dice:
         return words_column(np.array(words, dtype=object)[which])
 
 
-def invent(incidents: int) -> Records:
-    """Return records of so many incidents of two years up to the as-at, and of nine in ten of them a form."""
-    dice = Dice(incidents)
+def invent(incidents: int, duties: bool | None = None) -> Records:
+    """Return records of so many incidents of two years up to the as-at, and of nine in ten of them a form.
+
+    With `duties` True every duty is done, with False none; there are as many forms and referrals in both.
+    """
+    dice = Dice(incidents, duties)
     reported = np.sort(T - (dice.draw.random(incidents) * YEARS * 365 * 24 * 60).astype(np.int64) * 60_000_000)
-    parent = np.sort(np.concatenate([some(dice, 0.80, incidents), some(dice, 0.10, incidents)]))
+    everyone = duties is not None
+    parent = np.sort(np.concatenate([some(dice, everyone or 0.80, incidents), some(dice, 0.10, incidents)]))
     submitted = dice.later(reported[parent], 5)
     parent = parent[np.argsort(submitted, kind="stable")]  # forms are numbered as they are made
     submitted = np.sort(submitted)
     refs = numbered("I", incidents)
-    sent = {name: some(dice, odds, incidents) for name, odds in DESTINATIONS.items()}
+    sent = {name: some(dice, everyone or odds, incidents) for name, odds in DESTINATIONS.items()}
     return Records(
         Table(refs, _incidents(dice, reported)),
         Table(numbered("A", len(parent)), _assessments(dice, refs, parent, submitted)),
@@ -93,11 +111,11 @@ def _incidents(dice: Dice, reported: IntArray) -> dict[str, Column]:
         "children_present": dice.pick(["yes", "no", None], [0.35, 0.6, 0.05], size),
         "excluded_reason": dice.pick([None, "duplicate", "cancelled"], [0.985, 0.01, 0.005], size),
         "no_assessment_reason": dice.pick([None, "refused"], [0.92, 0.08], size),
-        "checks_completed_at": instants(dice.later(reported, 14), dice.chance(0.85, size)),
+        "checks_completed_at": instants(dice.later(reported, 14), dice.done(0.85, size)),
         "specialist_required": dice.pick(["yes", "no", None], [0.08, 0.87, 0.05], size),
-        "specialist_allocated_at": instants(dice.later(reported, 20), dice.chance(0.8, size)),
-        "protection_notice_considered_at": instants(dice.later(reported, 15), dice.chance(0.6, size)),
-        "protection_notice_decision": dice.pick(["sought", "not sought", None], [0.05, 0.5, 0.45], size),
+        "specialist_allocated_at": instants(dice.later(reported, 20), dice.done(0.8, size)),
+        "protection_notice_considered_at": instants(dice.later(reported, 15), dice.done(0.6, size)),
+        "protection_notice_decision": dice.duty([0.05, 0.5, 0.45], size),
     }
 
 
@@ -110,7 +128,7 @@ def _references(refs: TextArray, parent: IntArray) -> Column:
 def _assessments(dice: Dice, refs: TextArray, parent: IntArray, submitted: IntArray) -> dict[str, Column]:
     size = len(parent)
     questions = np.where(dice.chance(0.6, size), QUESTIONS, 24)
-    blank = np.where(dice.chance(0.82, size), 0, dice.draw.integers(1, 7, size))
+    answered = questions - np.where(dice.done(0.82, size), 0, dice.draw.integers(1, 7, size))
     signed = dice.later(submitted, 7) - 2 * HOUR * dice.chance(0.01, size)
     at_once = dice.chance(0.03, size)
     regraded = dice.chance(0.06, size)
@@ -118,25 +136,27 @@ def _assessments(dice: Dice, refs: TextArray, parent: IntArray, submitted: IntAr
     return {
         "incident_ref": _references(refs, parent),
         "instrument": words_column(np.where(questions == QUESTIONS, "DASH-27", "SafeLives-24").astype(object)),
-        "submitted_at": instants(submitted, dice.chance(0.97, size)),
+        "submitted_at": instants(submitted, dice.chance(0.97 if dice.duties is None else 1, size)),
         "assessor_id": dice.pick([f"S{n:08d}" for n in range(400)], [1 / 400] * 400, size),
         "question_count": Column(Kind.NUMBER, questions),
-        "answered_count": Column(Kind.NUMBER, questions - blank),
-        "yes_count": Column(Kind.NUMBER, dice.draw.integers(0, 20, size)),
+        "answered_count": Column(Kind.NUMBER, answered),
+        "yes_count": Column(Kind.NUMBER, np.minimum(dice.draw.integers(0, 20, size), answered)),
         "not_known_count": Column(Kind.NUMBER, dice.draw.integers(0, 4, size)),
         "declined": dice.pick(["yes", "no", None], [0.05, 0.9, 0.05], size),
         "risk_grade": dice.pick(["standard", "medium", "high", None], [0.57, 0.3, 0.1, 0.03], size),
-        "rationale_recorded": dice.pick(["yes", "no", None], [0.93, 0.05, 0.02], size),
-        "signed_off_at": instants(np.where(at_once, submitted + 20_000_000, signed), dice.chance(0.9, size)),
+        "rationale_recorded": dice.duty([0.93, 0.05, 0.02], size),
+        "signed_off_at": instants(np.where(at_once, submitted + 20_000_000, signed), dice.done(0.9, size)),
         "signed_off_by": dice.pick([*(f"S{n:08d}" for n in range(400)), None], [0.98 / 400] * 400 + [0.02], size),
         "final_grade": Column(Kind.GRADE, final, GRADES),
-        "final_rationale_recorded": dice.pick(["yes", "no", None], [0.05, 0.01, 0.94], size),
+        "final_rationale_recorded": dice.duty([0.05, 0.01, 0.94], size),
     }
 
 
 def _referrals(dice: Dice, refs: TextArray, sent: dict[str, IntArray], reported: IntArray) -> Table:
     parent = np.concatenate(list(sent.values()))
     where = np.repeat(np.arange(len(sent)), [len(rows) for rows in sent.values()])
+    if dice.duties is False:
+        where = np.full_like(where, list(sent).index("IDVA"))  # to the one that no rule here asks for
     referred = dice.later(reported[parent], 18)
     order = np.argsort(referred, kind="stable")
     parent, where, referred = parent[order], where[order], referred[order]
@@ -147,7 +167,7 @@ def _referrals(dice: Dice, refs: TextArray, sent: dict[str, IntArray], reported:
         "incident_ref": _references(refs, parent),
         "destination": Column(Kind.ID, place[where], tuple(names)),
         "referred_at": Column(Kind.INSTANT, referred),
-        "received_at": instants(dice.later(referred, 3) - HOUR * dice.chance(0.01, size), dice.chance(0.86, size)),
+        "received_at": instants(dice.later(referred, 3) - HOUR * dice.chance(0.01, size), dice.done(0.86, size)),
         "cancelled": dice.pick(["no", "yes", None], [0.9, 0.02, 0.08], size),
     }
     return Table(numbered("R", size), columns)

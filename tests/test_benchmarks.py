@@ -1,0 +1,66 @@
+"""The benchmarks run, and what they compare is compared: a figure nobody can make again is no figure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import database, duck, judging
+from benchmarks.__main__ import BENCHMARKS, main
+from benchmarks.invented import T, invent
+from dacompliance.judging.items import build
+from dacompliance.judging.outcomes import Outcome
+from dacompliance.judging.verdicts import judge
+from dacompliance.policy.files import load_pack
+from dacompliance.resources import rules_folder
+
+PACK = load_pack(rules_folder())
+
+
+def verdicts(incidents: int):
+    records = invent(incidents)
+    world = build(records, T, judging.ZONE)
+    return records, judge(world, PACK.rules, PACK.holidays, judging.KNOWN_DAY)
+
+
+def test_hand_written_sql_agrees_on_every_verdict():
+    records, ours = verdicts(4000)
+    connection = duck.loaded(records, PACK.holidays)
+    duck.judge(connection)
+    compared = {each.rule.id: judging.compared(each, connection) for each in ours}
+    assert min(compared.values()) > 0, compared
+
+
+def test_one_verdict_that_sql_does_not_share_is_found():
+    records, ours = verdicts(300)
+    connection = duck.loaded(records, PACK.holidays)
+    duck.judge(connection)
+    changed = ours[0].outcome.copy()
+    changed[np.flatnonzero(changed == Outcome.MET)[0]] = Outcome.LATE
+    with pytest.raises(AssertionError, match=f"{ours[0].rule.id}: outcome differs"):
+        judging.compared(replace(ours[0], outcome=changed), connection)
+
+
+def test_a_morning_is_pulled_from_a_database_as_it_was_invented(tmp_path: Path):
+    database.write(500, tmp_path / "force.db")
+    found = judging.morning(tmp_path / "force.db")
+    records, ours = verdicts(500)
+    assert found.there.startswith(f"500 incidents, {len(records.assessments)} assessments")
+    assert found.applied == sum(int((each.outcome != Outcome.NOT_APPLICABLE).sum()) for each in ours)
+    assert [phase.name for phase in found.phases][:3] == ["pull, from SQLite", "items", "verdicts"]
+
+
+def test_every_duty_done_and_none_are_what_they_say():
+    done, undone = (build(invent(500, duties), T, judging.ZONE) for duties in (True, False))
+    assert judging.failing(done, PACK) < 0.02 < 0.98 < judging.failing(undone, PACK)
+
+
+def test_a_benchmark_nobody_wrote_is_refused_with_those_there_are(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["jugding"])
+    said = capsys.readouterr().err
+    assert "there is no benchmark jugding" in said
+    assert all(name in said for name in BENCHMARKS)
