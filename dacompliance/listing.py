@@ -1,4 +1,4 @@
-"""Lines for a terminal: runs, and one incident's story. Everything comes from elsewhere."""
+"""Lines for a terminal: runs, and the backlog. Everything comes from elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from dacompliance.exceptions.words import outcome
 from dacompliance.ledger import casework, history, runs
 from dacompliance.ledger.database import reading
 from dacompliance.policy.files import load_pack
-from dacompliance.reporting.story import story
 from dacompliance.reporting.verdicts_csv import write_verdicts
 
 
@@ -57,14 +56,3 @@ def backlog_lines(settings: Settings, export: Path | None) -> Iterator[str]:
         yield f"  {rule_id}  {len(rows):,} {outcome(str(code))}"
     if export is not None:
         yield f"Listed in {write_verdicts(export, backlog, last.as_at)}."
-
-
-def story_lines(settings: Settings, number: str) -> Iterator[str]:
-    """Yield the story of one incident, in order of time. Raises UsageError when the ledger knows no such reference."""
-    with reading(settings.ledger.url.get_secret_value()) as connection:
-        references = history.find_incidents(connection, number)
-        if not references:
-            raise UsageError("the ledger knows no incident or occurrence of that reference. Check the number.")
-        told = [(ref, history.items_story(connection, ref), casework.events_of(connection, ref)) for ref in references]
-    for reference, spells, events in told:
-        yield from story(reference, spells, events, settings.zone)

@@ -44,11 +44,14 @@ def runs(
 def explain(
     incident: Annotated[str, typer.Argument(help="The incident's reference, or the occurrence's.")],
     config: ConfigOption = CONFIG,
+    page: Annotated[Path | None, typer.Option("--page", help="Write it as a page to this HTML file instead.")] = None,
 ) -> None:
-    """Tell the story of one incident from the ledger: what was recorded, every clock, verdict, event and notice."""
-    from dacompliance.listing import story_lines
+    """Tell the story of one incident from the ledger: what was recorded, every clock, verdict, event and e-mail."""
+    from dacompliance.explaining import story_lines, story_page
 
-    for line in story_lines(settings_of(config), incident):
+    settings = settings_of(config)
+    told = story_lines(settings, incident) if page is None else [story_page(settings, incident, page.resolve())]
+    for line in told:
         print(line)
 
 

@@ -178,6 +178,15 @@ def heard_by(known: Directory, key: str) -> str:
     return key if _address(known, key) else FALLBACK
 
 
+def role(key: str) -> str:
+    """Return who a reader's key stands for, in words and without a name: `referral unit`, `supervisor 77`, `team B`."""
+    if key.startswith(_STAFF):
+        return f"supervisor {key.removeprefix(_STAFF)}"
+    if key.startswith(_TEAM):
+        return f"team {key.removeprefix(_TEAM)}"
+    return _TITLES[key].lower() + ("" if key == UNIT else " mailbox") if key in _TITLES else key
+
+
 def reader(known: Directory, key: str) -> Reader:
     """Return the reader of a key; who cannot be reached is replaced by the fallback mailbox."""
     key = heard_by(known, key)
