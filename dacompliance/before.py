@@ -17,8 +17,9 @@ from dacompliance.exceptions.morning import Came
 from dacompliance.exceptions.routing import LastTold
 from dacompliance.exceptions.waivers import Waiver
 from dacompliance.judging.verdicts import COLUMNS
-from dacompliance.ledger import casework, disputes, history, holds, outbox, waivers
+from dacompliance.ledger import casework, disputes, history, holds, waivers
 from dacompliance.ledger.outbox import Mode
+from dacompliance.ledger.told import last_told
 
 LISTS: Final = frozenset({"digest", "nothing_to_do", "could_not_check", "stale"})
 """The kinds of notices that tell a reader of their list, whatever it says. Others tell something else."""
@@ -51,7 +52,7 @@ def how_it_stood(connection: sa.Connection, latest: int | None, mode: Mode) -> B
     """
     told = {
         key: LastTold(each.local_date, 0 if each.kind == "nothing_to_do" else 1, each.run_id, each.as_at)
-        for key, each in outbox.last_told(connection, LISTS, mode).items()
+        for key, each in last_told(connection, LISTS, mode).items()
     }
     since = min((each.run for each in told.values()), default=None)
     closed = [] if since is None else casework.events_since(connection, since)

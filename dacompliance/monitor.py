@@ -22,14 +22,15 @@ from dacompliance.errors import ConfigError, RuleError, UsageError
 from dacompliance.exceptions.tasks import lists
 from dacompliance.exceptions.unseen import too_long, unseen
 from dacompliance.judging.checking import Checked, Status, check, mapped_columns
-from dacompliance.ledger import runs, slots
+from dacompliance.ledger import outbox, runs, slots
 from dacompliance.ledger.commit import Work, commit_run
 from dacompliance.ledger.database import Ledger, open_ledger
 from dacompliance.ledger.outbox import Notice
 from dacompliance.ledger.tables import instant, micros
 from dacompliance.measuring import completion_cases, figures_of_run, progress_of
+from dacompliance.notices.alarms import write_unseen
 from dacompliance.notices.model import Freshness, RuleNote, RunFacts
-from dacompliance.notices.writing import write_notices, write_unseen
+from dacompliance.notices.writing import write_notices
 from dacompliance.outcome import RunResult, counts
 from dacompliance.papers import documents, kept_columns
 from dacompliance.policy.columns import questions_named
@@ -146,7 +147,7 @@ class _Run:
             notices = write_notices(lists(morning), changed.directory, facts, settings, before.told, going)
             unseen_since = too_long(last_checked, self.now, settings.exceptions.unchecked_hours)
             unseen_cases = unseen(morning, unseen_since)
-            notices += write_unseen(unseen_cases, unseen_since, changed.directory, facts, settings)
+            notices += write_unseen(unseen_cases, unseen_since, facts, settings)
         run_id = commit_run(
             self.ledger,
             runs.RunRecord(
@@ -183,7 +184,9 @@ class _Run:
             claim=self.claim,
         )
         log.info("run %d committed: %d events, %d notices", run_id, len(changed.events), len(notices))
-        return replace(result, run_id=run_id, notices=len(notices))
+        with self.ledger.read() as connection:
+            queued = outbox.queued_by(connection, run_id)
+        return replace(result, run_id=run_id, notices=queued)
 
     def _facts(self, result: RunResult, gates: Mapping[str, Gate], checked: Checked, pack: Pack) -> RunFacts:
         zone, status = self.settings.zone, checked.status

@@ -11,7 +11,7 @@ import sys
 import typer
 
 from dacompliance import __version__
-from dacompliance.cli import auditing, deciding, ledger, looking, rules, running
+from dacompliance.cli import auditing, deciding, ledger, looking, notices, rules, running
 from dacompliance.errors import MonitorError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ for family in (running, looking, deciding, auditing):
     app.add_typer(family.app)
 app.add_typer(rules.app, name="rules")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(notices.app, name="notices")
 
 
 @app.command()

@@ -40,6 +40,7 @@ class Mail(Part):
     secret_file: Path | None = None
     ca_file: Path | None = None
     timeout_seconds: PositiveInt = 30
+    messages_a_minute: PositiveInt = 30
     allowed_domains: tuple[str, ...] = ()
     max_rows: PositiveInt = 50
 

@@ -55,3 +55,9 @@ def mentions(connection: sa.Connection, incident_ref: str) -> tuple[Mention, ...
         )
         for row in rows
     )
+
+
+def cases_of(connection: sa.Connection, notice_id: int) -> tuple[Listed, ...]:
+    """Return the cases a notice had rows for, by section, rule and item."""
+    query = sa.select(*(_case.c[name] for name in Listed._fields)).where(_case.c.notice_id == notice_id)
+    return tuple(sorted((Listed(*row) for row in connection.execute(query)), key=lambda each: (each.section, each)))

@@ -7,15 +7,13 @@ update, sends, and records the result; when it dies in between, the claim expire
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
-from dacompliance.errors import LedgerError
 from dacompliance.exceptions.model import Listed
 from dacompliance.ledger import tables
 from dacompliance.ledger.database import Ledger
@@ -24,8 +22,11 @@ from dacompliance.ledger.slots import this_process
 _notice: Final = tables.notice
 _recipient: Final = tables.notice_recipient
 _case: Final = tables.notice_case
+_of_notice: Final = _recipient.c.notice_id == _notice.c.id
 
 _CELLS: Final = tuple(column.name for column in _notice.c if column.name not in ("id", "run_id"))
+
+MINUTE: Final = dt.timedelta(minutes=1)
 
 LEASE: Final = dt.timedelta(minutes=10)
 """How long a sender may take over one message before it is taken to be dead."""
@@ -44,9 +45,6 @@ class State(StrEnum):
     REFUSED = "refused"
     DEAD = "dead"
 
-
-TOLD: Final = (State.HANDED_OVER, State.WRITTEN)
-"""The states in which a reader has been told, as far as we can know."""
 
 Mode = Literal["off", "shadow", "on"]
 """How a message left: as a file, to the reviewer of a rehearsal, to its reader."""
@@ -86,35 +84,10 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """What became of a message to one recipient. `code` is the server's code or a word for what failed."""
+class Later:
+    """Nothing may be sent before `at`: as many messages as are allowed a minute were tried in the last one."""
 
-    address: str = field(repr=False)
-    state: State
-    attempts: int
-    next_try_at: dt.datetime | None
-    code: str
-    changed_at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A notice of the outbox with its recipients."""
-
-    id: int
-    run_id: int | None
-    notice: Notice
-    deliveries: tuple[Delivery, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """The run whose notice a reader was last handed, what it was as at, the notice's local date and its kind."""
-
-    run_id: int
-    as_at: dt.datetime
-    local_date: dt.date
-    kind: str
+    at: dt.datetime
 
 
 def queue(connection: sa.Connection, notices: Iterable[Notice], *, run_id: int | None = None) -> int:
@@ -135,10 +108,13 @@ def queue(connection: sa.Connection, notices: Iterable[Notice], *, run_id: int |
     return len(new)
 
 
-def claim(ledger: Ledger, *, now: dt.datetime, lease: dt.timedelta = LEASE) -> Outgoing | None:
+def claim(
+    ledger: Ledger, *, now: dt.datetime, lease: dt.timedelta = LEASE, a_minute: int | None = None
+) -> Outgoing | Later | None:
     """Claim the message that has waited longest and may be tried now; None when there is none.
 
-    A claim that has expired is taken over: its sender is dead.
+    A claim that has expired is taken over: its sender is dead. With `a_minute`, no more than so many are tried within
+    a minute, by however many senders there are.
     """
     owner, until = this_process(), now + lease
     free = _may_be_claimed(now)
@@ -147,13 +123,15 @@ def claim(ledger: Ledger, *, now: dt.datetime, lease: dt.timedelta = LEASE) -> O
         found = connection.execute(first).scalar()
         if found is None:
             return None
+        if a_minute is not None and (later := _full_until(connection, now, a_minute)) is not None:
+            return later
         values = {"state": State.CLAIMED, "claimed_by": owner, "claimed_until": until, "changed_at": now}
         taken = sa.update(_recipient).where(_recipient.c.id == found, free)
         if not connection.execute(taken.values(**values, attempts=_recipient.c.attempts + 1)).rowcount:
             return None
         query = sa.select(_notice, _recipient.c.address, _recipient.c.attempts)
-        row = connection.execute(query.join(_recipient).where(_recipient.c.id == found)).one()
-    return Outgoing(found, row.address, _read(row, (row.address,)), row.attempts, owner, until)
+        row = connection.execute(query.join(_recipient, _of_notice).where(_recipient.c.id == found)).one()
+    return Outgoing(found, row.address, read_notice(row, (row.address,)), row.attempts, owner, until)
 
 
 def handed_over(ledger: Ledger, outgoing: Outgoing, *, now: dt.datetime, code: str = "", mode: Mode = "on") -> bool:
@@ -188,51 +166,17 @@ def waiting(connection: sa.Connection, now: dt.datetime) -> int:
     return connection.execute(sa.select(sa.func.count()).where(_may_be_claimed(now))).scalar_one()
 
 
-def last_told(
-    connection: sa.Connection, kinds: Collection[str] | None = None, mode: Mode | None = None
-) -> dict[str, Told]:
-    """Return, by reader key, the newest run whose notice was handed over or written; of these kinds, or of any.
-
-    With `mode` only what left in that way counts: a rehearsal has told its reviewer and nobody else.
-    """
-    left = [_recipient.c.notice_id == _notice.c.id, _recipient.c.state.in_(TOLD)]
-    if mode is not None:
-        left.append(_recipient.c.mode == mode)
-    told: sa.ColumnElement[bool] = sa.exists().where(*left)
-    if kinds is not None:
-        told = told & _notice.c.kind.in_(sorted(kinds))
-    newest = sa.select(_notice.c.reader_key, sa.func.max(_notice.c.run_id).label("run_id")).where(told)
-    by_reader = newest.group_by(_notice.c.reader_key).subquery()
-    run = tables.run
-    query = (
-        sa.select(_notice.c.reader_key, run.c.id, run.c.as_at, _notice.c.local_date, _notice.c.kind)
-        .join(by_reader, (by_reader.c.reader_key == _notice.c.reader_key) & (by_reader.c.run_id == _notice.c.run_id))
-        .join(run, run.c.id == _notice.c.run_id)
-        .where(told)
-        .order_by(_notice.c.id)
-    )
-    return {row.reader_key: Told(row.id, row.as_at, row.local_date, row.kind) for row in connection.execute(query)}
+def queued_by(connection: sa.Connection, run_id: int) -> int:
+    """Return how many notices a run queued: those whose Message-ID was there already are not among them."""
+    return connection.execute(sa.select(sa.func.count()).where(_notice.c.run_id == run_id)).scalar_one()
 
 
-def listing(connection: sa.Connection, *, limit: int = 100) -> tuple[Sent, ...]:
-    """Return notices, newest first."""
-    return _sent(connection, sa.select(_notice).order_by(_notice.c.id.desc()).limit(limit))
-
-
-def show(connection: sa.Connection, notice_id: int) -> Sent:
-    """Return one notice. Raises LedgerError when there is none of that number."""
-    found = _sent(connection, sa.select(_notice).where(_notice.c.id == notice_id))
-    if not found:
-        raise LedgerError(f"ledger: there is no notice {notice_id}.")
-    return found[0]
-
-
-def retry(ledger: Ledger, notice_id: int, *, now: dt.datetime) -> int:
-    """Let a notice's refused and dead messages be tried afresh, and return how many there were."""
-    lost = (_recipient.c.notice_id == notice_id) & _recipient.c.state.in_((State.REFUSED, State.DEAD))
-    values = {"state": State.PENDING, "attempts": 0, "next_try_at": now, "changed_at": now}
-    with ledger.begin() as connection:
-        return connection.execute(sa.update(_recipient).where(lost).values(values)).rowcount
+def _full_until(connection: sa.Connection, now: dt.datetime, a_minute: int) -> Later | None:
+    """Return when the next message may be tried, if `a_minute` of them changed hands since a minute ago."""
+    tried = sa.select(_recipient.c.changed_at).where(_recipient.c.changed_at > now - MINUTE, _recipient.c.attempts > 0)
+    newest_first = tried.order_by(_recipient.c.changed_at.desc()).offset(a_minute - 1).limit(1)
+    found = connection.execute(newest_first).scalar()
+    return None if found is None else Later(found + MINUTE)
 
 
 def _may_be_claimed(now: dt.datetime) -> sa.ColumnElement[bool]:
@@ -275,21 +219,7 @@ def _waiting(since: dt.datetime, **which: Any) -> dict[str, Any]:
     }
 
 
-def _read(row: sa.Row[Any], recipients: Sequence[str]) -> Notice:
+def read_notice(row: sa.Row[Any], recipients: Iterable[str]) -> Notice:
+    """Return the notice of a row that has its columns; its cases are not read back."""
     cells = {name: row._mapping[name] for name in _CELLS}  # noqa: SLF001
     return Notice(**cells, recipients=tuple(recipients))
-
-
-def _sent(connection: sa.Connection, query: sa.Select[Any]) -> tuple[Sent, ...]:
-    rows = connection.execute(query).all()
-    by_notice = defaultdict(list)
-    of_these = _recipient.c.notice_id.in_([row.id for row in rows])
-    for each in connection.execute(sa.select(_recipient).where(of_these).order_by(_recipient.c.id)):
-        delivery = Delivery(
-            each.address, State(each.state), each.attempts, each.next_try_at, each.code, each.changed_at
-        )
-        by_notice[each.notice_id].append(delivery)
-    return tuple(
-        Sent(row.id, row.run_id, _read(row, [each.address for each in by_notice[row.id]]), tuple(by_notice[row.id]))
-        for row in rows
-    )

@@ -334,11 +334,16 @@ notice_recipient: Final = sa.Table(
     _text("code"),
     _text("mode"),
     sa.Column("changed_at", Instant, nullable=False),
+    sa.Column("reported_in", _RowId, sa.ForeignKey("notice.id"), nullable=True),
     _one_of("state", "pending", "claimed", "handed_over", "written", "refused", "dead"),
     sa.UniqueConstraint("notice_id", "address"),
 )
-"""One message to one address: waiting, being sent, or what became of it. `mode` is how it left: on, shadow or off."""
+"""One message to one address: waiting, being sent, or what became of it. `mode` is how it left: on, shadow or off.
+
+`reported_in` is the operator's notice that told of it, if it was lost.
+"""
 sa.Index("ix_notice_recipient_state", notice_recipient.c.state, notice_recipient.c.next_try_at)
+sa.Index("ix_notice_recipient_changed_at", notice_recipient.c.changed_at)
 
 notice_case: Final = sa.Table(
     "notice_case",

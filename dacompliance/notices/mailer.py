@@ -11,12 +11,8 @@ It logs nothing; results and errors carry codes, never an address, a word of a n
 from __future__ import annotations
 
 import contextlib
-import re
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass
 from email.message import EmailMessage
-from enum import StrEnum
 from typing import Any, Final
 
 import yagmail
@@ -24,60 +20,12 @@ import yagmail
 from dacompliance.config import Mail, Settings
 from dacompliance.errors import MailError
 from dacompliance.notices.message import Notice, build, message_id, write_eml
+from dacompliance.notices.outcomes import Outcome, Result, failed, refused_by
 
 __all__ = ["MAX_BYTES", "Notice", "Outcome", "Result", "build", "hand_over", "is_allowed", "message_id", "write_eml"]
 
 MAX_BYTES: Final = 1_000_000
 """No notice comes near it, and relays take more: a message as large as this is a fault of ours, not a notice."""
-_LOGIN_WANTED: Final = frozenset({530, 534, 535, 538})
-
-
-class Outcome(StrEnum):
-    """What came of an attempt. "Handed over" is the relay's word; nobody here knows whether a mail was delivered."""
-
-    HANDED_OVER = "handed over"
-    REFUSED_FOR_NOW = "refused for now"
-    REFUSED = "refused"
-    LOGIN_REFUSED = "login refused"
-    NOT_CONNECTED = "not connected"
-    NOT_TRUSTED = "certificate not trusted"
-    NO_TLS = "no TLS"
-    TIMED_OUT = "timed out"
-    CONNECTION_LOST = "connection lost"
-    NOT_ALLOWED = "domain not allowed"
-    TOO_LARGE = "too large"
-    MALFORMED = "not a valid message"
-
-
-_FINAL: Final = frozenset({Outcome.REFUSED, Outcome.NOT_ALLOWED, Outcome.TOO_LARGE, Outcome.MALFORMED})
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The outcome of one attempt, with the server's code and enhanced status where it gave them, and the step reached.
-
-    `step` is `connect`, `login`, `send` or, when the server was never asked, empty.
-    """
-
-    outcome: Outcome
-    code: int | None = None
-    status: str = ""
-    step: str = ""
-
-    @property
-    def handed_over(self) -> bool:
-        """True when the relay took the message."""
-        return self.outcome is Outcome.HANDED_OVER
-
-    @property
-    def retry(self) -> bool:
-        """True when a later attempt may fare better; what is wrong with the connection is not the notice's fault."""
-        return not self.handed_over and self.outcome not in _FINAL
-
-    @property
-    def words(self) -> str:
-        """The outcome, code and status on one line, for the ledger and the log."""
-        return " ".join(str(each) for each in (self.outcome.value, self.code, self.status) if each)
 
 
 def hand_over(notice: Notice, recipient: str, settings: Settings) -> Result:
@@ -116,55 +64,10 @@ def _attempt(relay: _Relay, message: EmailMessage, recipient: str) -> Result:
             raise MailError("mail.host: is not a host name. Write the relay's, such as relay.example.") from None
         raise MailError("mail: the login or its secret is not ASCII, which SMTP cannot carry. Change it.") from None
     except OSError as error:  # every exception of SMTP, sockets and TLS is one
-        return _failed(error, relay.step)
+        return failed(error, relay.step)
     finally:
         relay.close()
-    return _refused(refused, relay.step) if refused else Result(Outcome.HANDED_OVER, step=relay.step)
-
-
-def _failed(error: OSError, step: str) -> Result:
-    """Name an exception by its attributes, so that no module of ours needs smtplib."""
-    if refused := getattr(error, "recipients", None):
-        return _refused(refused, step)
-    code = getattr(error, "smtp_code", None)
-    if isinstance(code, int) and code > 0:
-        return _coded(code, getattr(error, "smtp_error", b""), step)
-    return Result(_unanswered(error, step), step=step)
-
-
-def _refused(refused: Mapping[str, tuple[int, bytes]], step: str) -> Result:
-    """Return the refusal of the one recipient there is."""
-    code, answer = next(iter(refused.values()))
-    return _coded(code, answer, step)
-
-
-def _coded(code: int, answer: object, step: str) -> Result:
-    """Tell a temporary refusal from a permanent one by its code. Of the answer's words only the status is kept."""
-    text = answer.decode("ascii", "replace") if isinstance(answer, bytes) else str(answer)
-    status = re.match(r"[245]\.\d{1,3}\.\d{1,3}(?!\d)", text)
-    outcome = Outcome.REFUSED
-    if code < 500:
-        outcome = Outcome.REFUSED_FOR_NOW
-    elif step == "connect":
-        outcome = Outcome.NOT_CONNECTED
-    elif step == "login" or code in _LOGIN_WANTED:
-        outcome = Outcome.LOGIN_REFUSED
-    return Result(outcome, code, status[0] if status else "", step)
-
-
-def _unanswered(error: OSError, step: str) -> Outcome:
-    """Name an exception that carries no code. A message whose answer was lost may have been taken."""
-    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return Outcome.TIMED_OUT
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return Outcome.NOT_TRUSTED
-    kind = type(error).__name__
-    if step == "send" or kind == "SMTPServerDisconnected":
-        return Outcome.CONNECTION_LOST
-    if step == "login":
-        return Outcome.LOGIN_REFUSED
-    no_tls = isinstance(error, ssl.SSLError) or kind == "SMTPNotSupportedError"
-    return Outcome.NO_TLS if no_tls else Outcome.NOT_CONNECTED
+    return refused_by(refused, relay.step) if refused else Result(Outcome.HANDED_OVER, step=relay.step)
 
 
 def _secret(settings: Settings) -> str:

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from dacompliance.exceptions.model import Listed
 
-Kind = Literal["digest", "nothing_to_do", "could_not_check", "stale", "unseen"]
+ListKind = Literal["digest", "nothing_to_do", "could_not_check", "stale", "second_look"]
+Kind = ListKind | Literal["unseen", "not_checked", "failed", "missed", "undelivered"]
+"""Which e-mail a notice is: a reader's list, or something that the operator is told."""
 State = Literal["fresh", "stale", "empty", "short"]
 
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from jinja2 import Environment
 
 from dacompliance.config import Settings
-from dacompliance.exceptions.model import Reader, Task
-from dacompliance.exceptions.routing import OPERATOR, Directory, LastTold, hears, mailboxes, reader
+from dacompliance.exceptions.model import Reader
+from dacompliance.exceptions.routing import Directory, LastTold, hears, mailboxes, reader
 from dacompliance.exceptions.tasks import ReaderList
 from dacompliance.ledger.outbox import Notice
 from dacompliance.notices.digest import compose
 from dacompliance.notices.mailer import message_id
 from dacompliance.notices.model import Aside, Digest, Progress, RunFacts
 from dacompliance.notices.render import environment, house, render
-from dacompliance.notices.unseen import compose_unseen
 from dacompliance.reporting.open_list import OPEN_LIST
 
 
@@ -46,36 +44,23 @@ def write_notices(
         aside = Aside(listed.waived, listed.suspended, listed.with_data_keeper, listed.not_checked)
         since = told[key].as_at if key in told else None
         digest = compose(who, listed.tasks, listed.closed, facts, set_by, since=since, progress=progress, aside=aside)
-        notices.append(_notice(replace(digest, reader_key=key), who, facts, settings, templates))
+        notices.append(notice_of(replace(digest, reader_key=key), who, facts, settings, templates))
     return notices
 
 
-def write_unseen(
-    tasks: Sequence[Task],
-    since: Mapping[str, dt.datetime],
-    directory: Directory,
-    facts: RunFacts,
-    settings: Settings,
-) -> list[Notice]:
-    """Compose and render the operator's notice of rules not checked `since` so long, and of what falls due unseen.
-
-    Nothing where there is no such rule; without an operator the fallback hears.
-    """
-    if not since:
-        return []
-    who = reader(directory, OPERATOR)
-    digest = compose_unseen(who, tasks, since, facts, house(settings))
-    return [_notice(digest, who, facts, settings, environment(settings.reports.templates))]
-
-
-def _notice(digest: Digest, who: Reader, facts: RunFacts, settings: Settings, templates: Environment) -> Notice:
+def notice_of(
+    digest: Digest, who: Reader, facts: RunFacts, settings: Settings, templates: Environment, *, about: str = ""
+) -> Notice:
+    """Render a digest as a notice to be queued. `about` tells apart several of one kind on one day."""
     made = render(digest, templates)
     return Notice(
         job=facts.job,
         local_date=facts.local_date,
         reader_key=digest.reader_key,
         kind=digest.kind,
-        message_id=message_id(facts.job, facts.local_date, digest.reader_key, digest.kind, settings.mail.sender),
+        message_id=message_id(
+            facts.job, facts.local_date, digest.reader_key, digest.kind + about, settings.mail.sender
+        ),
         subject=made.subject,
         text=made.text,
         html=made.html,

@@ -296,7 +296,7 @@ def test_after_two_days_of_not_checking_the_operator_is_told_what_falls_due_unse
     force.execute("DELETE FROM incidents WHERE incident_ref NOT IN ('I0', 'I1')")
     force.load("Wed 2026-11-04 05:30")
     assert force.run("check", "--send", at="Wed 2026-11-04 06:30").code == 8
-    assert "fall" not in operator_mail(force, "2026-11-04")
+    assert "fall due unseen" not in operator_mail(force, "2026-11-04")
     force.load("Thu 2026-11-05 05:30")
     assert force.run("check", "--send", at="Thu 2026-11-05 06:30").code == 8
     mail = operator_mail(force, "2026-11-05")

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from dacompliance.errors import LedgerError
-from dacompliance.ledger import outbox, runs, slots
+from dacompliance.ledger import mailroom, runs, slots
 from dacompliance.ledger.commit import commit_run
 from dacompliance.ledger.runs import Document
 from dacompliance.ledger.slots import LEASE
@@ -59,7 +59,7 @@ def test_a_run_is_kept_with_all_that_came_of_it(ledger):
         "measure": 1,
     }
     with ledger.read() as connection:
-        assert outbox.show(connection, 1).run_id == 1
+        assert mailroom.show(connection, 1).run_id == 1
         assert slots.slots(connection)[0].changed_at == NOW + MINUTE
 
 

@@ -11,9 +11,10 @@ from functools import partial
 import pytest
 
 from dacompliance.errors import LedgerError
-from dacompliance.ledger import outbox
+from dacompliance.ledger import mailroom, outbox
 from dacompliance.ledger.database import Ledger
-from dacompliance.ledger.outbox import BACKOFF, LEASE, State, Told
+from dacompliance.ledger.outbox import BACKOFF, LEASE, State
+from dacompliance.ledger.told import Told, last_told
 from tests.ledger.builders import DAY, MINUTE, NOW, TODAY, commit, notice
 
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -26,12 +27,12 @@ def queue(ledger: Ledger, *notices: outbox.Notice, run_id: int | None = None) ->
 
 def deliveries(ledger: Ledger, notice_id: int = 1) -> list[tuple[State, int, str]]:
     with ledger.read() as connection:
-        return [(each.state, each.attempts, each.code) for each in outbox.show(connection, notice_id).deliveries]
+        return [(each.state, each.attempts, each.code) for each in mailroom.show(connection, notice_id).deliveries]
 
 
 def told(ledger: Ledger, **given: object) -> dict[str, Told]:
     with ledger.read() as connection:
-        return outbox.last_told(connection, **given)
+        return last_told(connection, **given)
 
 
 def test_a_notice_is_queued_once_whatever_is_said_again(ledger):
@@ -39,7 +40,7 @@ def test_a_notice_is_queued_once_whatever_is_said_again(ledger):
     assert queue(ledger, first, first) == 1
     assert queue(ledger, notice(subject="another text, the same Message-ID"), notice(2)) == 1
     with ledger.read() as connection:
-        newest, oldest = outbox.listing(connection)
+        newest, oldest = mailroom.listing(connection)
     assert oldest.notice == notice(recipients=("a@example.police.uk", "b@example.police.uk"))
     assert newest.notice == notice(2)
     assert deliveries(ledger) == [(State.PENDING, 0, "")] * 2
@@ -145,10 +146,98 @@ def test_a_person_can_have_what_was_lost_tried_again(ledger):
     queue(ledger, notice(recipients=("a@example.police.uk", "b@example.police.uk")))
     outbox.handed_over(ledger, outbox.claim(ledger, now=NOW), now=NOW)
     outbox.refused(ledger, outbox.claim(ledger, now=NOW), now=NOW, code="550")
-    assert outbox.retry(ledger, 1, now=NOW + DAY) == 1
+    assert mailroom.retry(ledger, 1, now=NOW + DAY) == 1
     again = outbox.claim(ledger, now=NOW + DAY)
     assert (again.address, again.attempts) == ("b@example.police.uk", 1)
-    assert outbox.retry(ledger, 1, now=NOW + DAY) == 0
+    assert mailroom.retry(ledger, 1, now=NOW + DAY) == 0
+
+
+@pytest.mark.parametrize("command", [mailroom.retry, mailroom.release])
+def test_a_notice_that_is_not_there_cannot_be_put_back(ledger, command):
+    with pytest.raises(LedgerError, match=r"there is no notice 7\. \"dacompliance notices list\" lists them"):
+        command(ledger, 7, now=NOW)
+
+
+def test_what_waits_for_a_later_try_can_be_let_go_at_once(ledger):
+    queue(ledger, notice(1), notice(2))
+    for _ in range(2):
+        outbox.put_off(ledger, outbox.claim(ledger, now=NOW), now=NOW, code="421")
+    assert outbox.claim(ledger, now=NOW) is None
+    assert mailroom.release(ledger, 2, now=NOW) == 1
+    assert outbox.claim(ledger, now=NOW).notice.message_id == notice(2).message_id
+    assert mailroom.release(ledger, None, now=NOW) == 1
+    assert outbox.claim(ledger, now=NOW).attempts == 2
+
+
+def test_what_a_dead_sender_had_claimed_is_let_go_only_when_asked(ledger):
+    queue(ledger, notice())
+    dead = outbox.claim(ledger, now=NOW)
+    assert mailroom.release(ledger, None, now=NOW) == 0
+    assert mailroom.release(ledger, None, now=NOW, claimed=True) == 1
+    assert outbox.claim(ledger, now=NOW).notice.message_id == dead.notice.message_id
+    assert outbox.handed_over(ledger, dead, now=NOW) is False
+
+
+def test_no_more_are_tried_in_any_minute_than_are_allowed(ledger):
+    queue(ledger, *(notice(number) for number in range(1, 6)))
+    second = dt.timedelta(seconds=1)
+    first = outbox.claim(ledger, now=NOW, a_minute=2)
+    outbox.handed_over(ledger, first, now=NOW + second)
+    outbox.put_off(ledger, outbox.claim(ledger, now=NOW + 2 * second, a_minute=2), now=NOW + 3 * second, code="421")
+    assert outbox.claim(ledger, now=NOW + 4 * second, a_minute=2) == outbox.Later(NOW + second + MINUTE)
+    assert isinstance(outbox.claim(ledger, now=NOW + second + MINUTE - MICROSECOND, a_minute=2), outbox.Later)
+    assert isinstance(outbox.claim(ledger, now=NOW + second + MINUTE, a_minute=2), outbox.Outgoing)
+    assert isinstance(outbox.claim(ledger, now=NOW + second + MINUTE, a_minute=2), outbox.Later)
+    assert isinstance(outbox.claim(ledger, now=NOW + second + MINUTE, a_minute=3), outbox.Outgoing)
+
+
+def test_where_nothing_waits_the_pace_does_not_matter(ledger):
+    queue(ledger, notice())
+    outbox.claim(ledger, now=NOW, a_minute=1)
+    assert outbox.claim(ledger, now=NOW, a_minute=1) is None
+
+
+def test_what_is_lost_is_told_of_once_and_again_when_it_is_lost_again(ledger):
+    queue(ledger, notice(1), notice(2, kind="failed"), notice(3))
+    for _ in range(2):
+        outbox.refused(ledger, outbox.claim(ledger, now=NOW), now=NOW, code="550")
+
+    def lost() -> list[int]:
+        with ledger.read() as connection:
+            return [each.notice_id for each in mailroom.undelivered(connection, {"failed"})]
+
+    assert lost() == [1]
+    with ledger.begin() as connection:
+        mailroom.report(connection, notice(4, kind="undelivered"), mailroom.undelivered(connection, {"failed"}))
+    assert lost() == []
+    mailroom.retry(ledger, 1, now=NOW)
+    assert lost() == []
+    outbox.refused(ledger, outbox.claim(ledger, now=NOW), now=NOW, code="550")
+    assert lost() == [1]
+
+
+def test_notices_are_found_by_state_reader_and_day(ledger):
+    queue(ledger, notice(1), notice(2, reader_key="staff:77"), notice(3, local_date=TODAY + DAY))
+    outbox.refused(ledger, outbox.claim(ledger, now=NOW), now=NOW, code="550")
+
+    def found(**given: object) -> list[int]:
+        with ledger.read() as connection:
+            return [each.id for each in mailroom.listing(connection, **given)]
+
+    assert found(states=[State.REFUSED]) == [1]
+    assert found(states=[State.PENDING]) == [3, 2]
+    assert found(reader="staff:77") == [2]
+    assert found(since=TODAY + DAY) == [3]
+    with ledger.read() as connection:
+        counts = mailroom.counts(connection)
+    assert {state: number for state, number in counts.items() if number} == {State.REFUSED: 1, State.PENDING: 2}
+
+
+def test_a_run_counts_the_notices_it_queued_and_no_other(ledger):
+    run_id = commit(ledger, notices=[notice(1), notice(2)])
+    again = commit(ledger, notices=[notice(2), notice(3)])
+    with ledger.read() as connection:
+        assert (outbox.queued_by(connection, run_id), outbox.queued_by(connection, again)) == (2, 1)
 
 
 def test_what_waits_is_counted(ledger):
@@ -204,18 +293,18 @@ def test_an_operators_notice_of_no_run_tells_nothing_about_runs(ledger):
     outbox.handed_over(ledger, outbox.claim(ledger, now=NOW), now=NOW)
     assert told(ledger) == {}
     with ledger.read() as connection:
-        assert outbox.show(connection, 1).run_id is None
+        assert mailroom.show(connection, 1).run_id is None
 
 
 def test_there_is_no_such_notice(ledger):
     with ledger.read() as connection, pytest.raises(LedgerError, match="there is no notice 7"):
-        outbox.show(connection, 7)
+        mailroom.show(connection, 7)
 
 
 def test_listing_is_newest_first_and_as_long_as_asked(ledger):
     queue(ledger, *(notice(number) for number in range(1, 5)))
     with ledger.read() as connection:
-        assert [each.id for each in outbox.listing(connection, limit=2)] == [4, 3]
+        assert [each.id for each in mailroom.listing(connection, limit=2)] == [4, 3]
 
 
 def test_no_address_or_text_is_in_a_notices_own_words(ledger):
@@ -229,7 +318,7 @@ def test_no_address_or_text_is_in_a_notices_own_words(ledger):
 SENDER = """
 import datetime as dt, sys
 from dacompliance.ledger.database import open_ledger
-from dacompliance.ledger import outbox
+from dacompliance.ledger import mailroom, outbox
 ledger = open_ledger(sys.argv[1])
 now = dt.datetime(2026, 11, 3, 9, tzinfo=dt.UTC)
 sys.stdin.readline()

@@ -9,11 +9,14 @@ from typing import Any, Final
 
 from dacompliance.config import Settings
 from dacompliance.exceptions.model import ClosedTask, Closing, Reader, Section, Task
+from dacompliance.ledger.mailroom import Undelivered
+from dacompliance.ledger.outbox import State
+from dacompliance.notices import operating
 from dacompliance.notices.digest import compose
 from dacompliance.notices.message import message_id
 from dacompliance.notices.model import Aside, Digest, Freshness, House, Progress, RuleNote, RunFacts
+from dacompliance.notices.operating import OPERATING
 from dacompliance.notices.render import environment, render
-from dacompliance.notices.unseen import compose_unseen
 from dacompliance.policy.model import Severity
 from tests.helpers import LONDON, when
 
@@ -144,7 +147,13 @@ EMPTY: Final = facts(
     freshness=(Freshness("incidents", when("Tue 2026-03-10 06:00"), "empty"),),
     not_checked=tuple(RuleNote(rule, "the incidents came empty") for rule in RULES),
 )
-KINDS: Final = ("digest", "nothing_to_do", "could_not_check", "stale", "unseen")
+KINDS: Final = (
+    *("digest", "nothing_to_do", "could_not_check", "stale"),
+    *("unseen", "not_checked", "failed", "missed", "undelivered"),
+)
+OPERATOR: Final = Reader("operator", "op@westmere.police.example", False, "Operator")
+BESIDE: Final = replace(FACTS, run="", rules_checked=0, incidents_checked=0, freshness=(), switched_off=())
+"""The facts of something that is no run."""
 
 
 def digest_of(kind: str) -> Digest:
@@ -155,16 +164,33 @@ def digest_of(kind: str) -> Digest:
         return compose(UNIT, [], [], FACTS, HOUSE, since=LAST_LIST, progress=PROGRESS)
     if kind == "could_not_check":
         return compose(UNIT, [], [], EMPTY, HOUSE, since=LAST_LIST, progress=PROGRESS, aside=Aside(not_checked=7))
-    if kind == "unseen":
-        soon = [replace(each, is_new=False) for each in a_morning() if each.section == "due_soon"]
-        since = dict.fromkeys(("RA-01", "SUP-01"), when("Sun 2026-03-08 05:30"))
-        return compose_unseen(
-            Reader("operator", "op@westmere.police.example", False, "Operator"), soon, since, STALE, HOUSE
-        )
+    if kind in OPERATING:
+        return _operators(kind)
     left = [each for each in a_morning() if each.rule_id == "REF-01"]
     return compose(
         UNIT, left, [], STALE, HOUSE, since=LAST_LIST, progress=PROGRESS, aside=Aside(waived=1, not_checked=6)
     )
+
+
+def _operators(kind: str) -> Digest:
+    soon = [replace(each, is_new=False) for each in a_morning() if each.section == "due_soon"]
+    if kind == "unseen":
+        since = dict.fromkeys(("RA-01", "SUP-01"), when("Sun 2026-03-08 05:30"))
+        return operating.compose_unseen(OPERATOR, soon, since, STALE, HOUSE)
+    if kind == "not_checked":
+        return operating.compose_not_checked(OPERATOR, STALE, HOUSE)
+    if kind == "failed":
+        why = "records.incidents.query: the database cannot be reached. See that it is running."
+        again = "It is tried again every 15 minutes, until the next run is due."
+        return operating.compose_failed(OPERATOR, why, again, soon, BESIDE, HOUSE)
+    if kind == "missed":
+        days = [dt.date(2026, 3, 8), dt.date(2026, 3, 9)]
+        return operating.compose_missed(OPERATOR, days, soon, BESIDE, HOUSE)
+    lost = [
+        Undelivered(7, 5, "morning", BESIDE.local_date, "staff:77", "digest", State.REFUSED, "refused 550 5.1.1"),
+        Undelivered(9, 6, "morning", BESIDE.local_date, "team:North", "digest", State.DEAD, "timed out"),
+    ]
+    return operating.compose_undelivered(OPERATOR, lost, BESIDE, HOUSE)
 
 
 def settings(folder: Path, **mail: Any) -> Settings:
