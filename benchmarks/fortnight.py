@@ -34,16 +34,18 @@ from dacompliance.resources import rules_folder
 DAYS: Final = 14
 CHASED_BEFORE: Final = dt.timedelta(days=14)
 """How long before the first morning chasing begins: the demonstration's own choice."""
+_TOTAL: Final = re.compile(r"^[A-Z][A-Z ]+ \((\d+)\)$", re.MULTILINE)
 _NEW: Final = re.compile(r"^(?:! |  )\S.* (?:NEW|BACK(?:, \d+ times)?)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One notice: to whom, how many rows it showed, and how many of them it called new."""
+    """One notice: to whom, how many rows it showed, how many it called new, and how many cases its sections count."""
 
     reader: str
     rows: int
     new: int
+    cases: int
 
     @property
     def group(self) -> str:
@@ -95,7 +97,12 @@ def _told(connection: sa.Connection, run_id: int | None) -> list[Told]:
     by_notice = {row.notice_id: row.rows for row in connection.execute(shown.group_by(case.c.notice_id))}
     query = sa.select(notice.c.id, notice.c.reader_key, notice.c.text).where(notice.c.run_id == run_id)
     return [
-        Told(row.reader_key, by_notice.get(row.id, 0), len(_NEW.findall(row.text)))
+        Told(
+            row.reader_key,
+            by_notice.get(row.id, 0),
+            len(_NEW.findall(row.text)),
+            sum(map(int, _TOTAL.findall(row.text))),
+        )
         for row in connection.execute(query.order_by(notice.c.reader_key))
     ]
 
@@ -103,11 +110,11 @@ def _told(connection: sa.Connection, run_id: int | None) -> list[Told]:
 def table(mornings: Sequence[MorningTold]) -> Iterator[str]:
     """Yield the guide's table: a row a morning; `rows/new` of the unit, and the middle and the most of the others."""
     others = "mails, new rows in the middle one, in the fullest"
-    yield f"| morning | mails | unit: rows, new | team mailboxes: {others} | supervisors: {others} |"
+    yield f"| morning | mails | unit: cases, rows, new | team mailboxes: {others} | supervisors: {others} |"
     yield "|---|---|---|---|---|"
     for each in mornings:
         unit, teams, people = each.of("unit"), each.of("team"), each.of("staff")
-        first = ", ".join(f"{one.rows}, {one.new}" for one in unit)
+        first = ", ".join(f"{one.cases}, {one.rows}, {one.new}" for one in unit)
         day = f"{each.day:%a} {each.day.day} {each.day:%b}"
         yield f"| {day} | {len(each.told)} | {first} | {_spread(teams)} | {_spread(people)} |"
 

@@ -9,7 +9,6 @@ from dacompliance.config import Settings
 from dacompliance.ledger.runs import Document
 from dacompliance.policy.columns import Mapped, rests_on
 from dacompliance.policy.model import Pack
-from dacompliance.program import PROGRAM_KIND, program_text
 
 SHOWN: Final = {
     "incidents": frozenset({"occurrence_ref", "area", "team", "officer_id", "supervisor_id", "excluded_reason"})
@@ -34,10 +33,9 @@ def kept_columns(pack: Pack, mapped: Mapped) -> dict[str, frozenset[str]]:
 
 
 def documents(pack: Pack, settings: Settings) -> tuple[Document, ...]:
-    """Return what a run was made with: every file of the pack, the settings without any secret, and what judged it."""
+    """Return the texts a run was made with: every file of the pack, and the settings without any secret."""
     rules = [Document("rules", name, text) for name, text in sorted(pack.texts.items())]
-    program = Document(PROGRAM_KIND, PROGRAM_KIND, program_text())
-    return (*rules, Document("settings", "config", settings_text(settings)), program)
+    return (*rules, Document("settings", "config", settings_text(settings)))
 
 
 def settings_text(settings: Settings) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,6 +67,31 @@ def in_order(section: Section, tasks: Iterable[Task]) -> list[Task]:
         return sorted(tasks, key=_first_due)
     worst = sorted(tasks, key=_worst_first)
     return sorted(worst, key=lambda task: task.grade != "high") if section == "oversight" else worst
+
+
+def with_rows(
+    sections: Sequence[tuple[Section, Sequence[Task]]], most: int
+) -> Iterator[tuple[Section, list[Task], int]]:
+    """Yield each section that has tasks: those with a row of the `most` there are, and how many have none.
+
+    Where there are more cases than rows, what is new or falls due has a row first, then what is high risk, then the
+    rest as it stands: a list that is full of what was there yesterday must not hide what came since.
+    """
+    claims = sorted(
+        (_claim(task), place, number) for place, (_, tasks) in enumerate(sections) for number, task in enumerate(tasks)
+    )
+    chosen = {(place, number) for _, place, number in claims[:most]}
+    for place, (section, tasks) in enumerate(sections):
+        shown = [task for number, task in enumerate(tasks) if (place, number) in chosen]
+        if tasks:
+            yield section, shown, len(tasks) - len(shown)
+
+
+def _claim(task: Task) -> int:
+    """Return how near the front a case stands for a row: 0 for what is news today, 1 for high risk, 2 for the rest."""
+    if task.is_new or task.section == "due_soon":
+        return 0
+    return 1 if task.grade == "high" else 2
 
 
 def _worst_first(task: Task) -> tuple[bool, int, bool, float, str, str]:

@@ -47,7 +47,7 @@ def compose(
 ) -> Digest:
     """Make the digest of `reader`. `since` is when a notice was last handed over to them, None for the first list.
 
-    At most `house.max_rows` rows stand in all sections together, in the order of the sections; the rest is counted.
+    At most `house.max_rows` rows stand in all sections together, what is new first among them; the rest is counted.
     Where a rule was not checked its cases are those of the last check, and the notice says so before anything else.
     The completion figure is left out when a record set cannot be trusted: nothing is praised on old records.
     """
@@ -116,13 +116,9 @@ def _told_apart(tasks: Sequence[Task], facts: RunFacts, house: House, reader: Re
 
 
 def _sections(sorted_out: Cases, house: House) -> Iterator[tuple[Section, list[Task], int]]:
-    """Yield each section that has tasks: those that still have a row of the `max_rows`, and how many have not."""
-    left = house.max_rows
-    for section in HEADINGS:
-        tasks = cases.in_order(section, sorted_out.listed_in(section))
-        if tasks:
-            yield section, tasks[:left], max(len(tasks) - left, 0)
-            left = max(left - len(tasks), 0)
+    """Yield each section that has tasks: those that have a row of the `max_rows`, and how many have not."""
+    found = [(section, cases.in_order(section, sorted_out.listed_in(section))) for section in HEADINGS]
+    yield from cases.with_rows(found, house.max_rows)
 
 
 def _listed(sorted_out: Cases, house: House) -> Iterator[Listed]:

@@ -158,6 +158,23 @@ def test_rows_never_pass_the_cap_and_nothing_is_lost_in_counting(tasks, most):
     assert rows == most or all(listing.more == 0 for listing in digest.listings)
 
 
+def test_what_is_new_or_high_risk_has_a_row_before_what_was_there_yesterday():
+    old = [task(f"OLD{number}", rule="REF-01", due="Mon 2026-02-02 06:00", **SEEN) for number in range(9)]
+    tasks = [
+        *old,
+        task("NEW", "SUP-01"),
+        task("SOON", section="due_soon", due="Tue 2026-03-10 17:00", opened=None, **SEEN),
+        task("HIGH", "SUP-01", section="oversight", grade="high", **SEEN),
+        task("SEEN", section="oversight", grade="", **SEEN),
+    ]
+    made = compose(TEAM, tasks, [], FACTS, dataclasses.replace(HOUSE, max_rows=4))
+    listed = [[row.reference for row in listing.rows] for listing in made.listings]
+    assert listed == [["OLD0", "NEW"], ["SOON"], ["HIGH"]]
+    assert [listing.more for listing in made.listings] == [8, 0, 1]
+    everything = compose(TEAM, tasks, [], FACTS, HOUSE)
+    assert references(everything)[0] == "OLD0", "where there is room the order is that of urgency"
+
+
 def test_the_cap_is_spent_in_the_order_of_the_sections():
     tasks = [task(f"D{number}") for number in range(3)] + [task("S", section="due_soon", due="Tue 2026-03-10 17:00")]
     digest = compose(TEAM, tasks, [], FACTS, dataclasses.replace(HOUSE, max_rows=2))

@@ -1,4 +1,4 @@
-"""The pages in a real browser: accessible, self-contained, narrow, large and on paper."""
+"""The completion page in a real browser: accessible, self-contained, narrow, large and on paper."""
 
 import re
 from dataclasses import replace
@@ -7,9 +7,7 @@ import pandas as pd
 import pytest
 
 from dacompliance.reporting.completion import write_completion
-from dacompliance.reporting.facts import QualityFacts
-from dacompliance.reporting.quality import write_quality
-from tests.reporting.samples import cases, facts, quality_facts
+from tests.reporting.samples import cases, facts
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -24,15 +22,12 @@ PAGES = {
     "measured": facts(),
     "not measured": replace(facts(), **NOT_MEASURED),
     "few": facts(pd.DataFrame(cases(months=3, each=14))),
-    "data quality": quality_facts(),
 }
 
 
 @pytest.fixture(scope="module", params=PAGES)
 def written(request, tmp_path_factory):
-    told = PAGES[request.param]
-    write = write_quality if isinstance(told, QualityFacts) else write_completion
-    return write(tmp_path_factory.mktemp("page"), told)[0]
+    return write_completion(tmp_path_factory.mktemp("page"), PAGES[request.param])[0]
 
 
 @pytest.fixture
