@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import sqlalchemy as sa
 
+from dacompliance.audit import late_entries as after_the_event
 from dacompliance.audit.past import past_pack
 from dacompliance.config import Settings
 from dacompliance.errors import LedgerError, UsageError
@@ -23,13 +25,13 @@ from dacompliance.reporting.case_page import CasePage, write_case_page
 from dacompliance.reporting.case_standing import standing_of
 from dacompliance.reporting.story import Case, Clock, Entry, Spell, in_order, lines
 from dacompliance.reporting.story_clocks import clock_entries, verdict_entries
-from dacompliance.reporting.story_records import record_entries
+from dacompliance.reporting.story_records import late_entries, record_entries
 from dacompliance.reporting.story_told import decision_entries, event_entries, mail_entries
 
 
 def entries(case: Case, zone: ZoneInfo) -> list[Entry]:
     """Return the whole story of a case, in order of time. Whatever more there is to tell is added here."""
-    parts = (clock_entries, verdict_entries, event_entries, decision_entries, mail_entries)
+    parts = (late_entries, clock_entries, verdict_entries, event_entries, decision_entries, mail_entries)
     told = [*record_entries(case.spells.records, zone), *(entry for part in parts for entry in part(case, zone))]
     return in_order(told)
 
@@ -69,10 +71,11 @@ def cases_of(settings: Settings, number: str) -> list[Case]:
             raise UsageError("the ledger knows no incident or occurrence of that reference. Check the number.")
         last = runs.latest(connection)
         assert last is not None, "what is known of an incident was known to a run"
-        return [_case(connection, each, last) for each in references]
+        tolerance = dt.timedelta(hours=settings.exceptions.recorded_after_hours)
+        return [_case(connection, each, last, tolerance) for each in references]
 
 
-def _case(connection: sa.Connection, reference: str, last: runs.Run) -> Case:
+def _case(connection: sa.Connection, reference: str, last: runs.Run, tolerance: dt.timedelta) -> Case:
     spells = history.items_story(connection, reference)
     return Case(
         reference=reference,
@@ -83,6 +86,7 @@ def _case(connection: sa.Connection, reference: str, last: runs.Run) -> Case:
         mentions=mentions.mentions(connection, reference),
         waivers=waivers.of_incident(connection, reference),
         disputes=disputes.of_incident(connection, reference),
+        late=after_the_event.of_incident(connection, reference, tolerance),
     )
 
 

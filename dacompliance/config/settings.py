@@ -62,7 +62,8 @@ class Exceptions(Part):
     A rule that would open, or close other than as done, more than `hold_number` at once and more than `hold_share` of
     those it has open is held until an operator accepts it. Once a rule has gone unchecked for `unchecked_hours`, the
     operator is told what will have fallen due unseen. `escalate_after_days` is by severity; a severity that is left out
-    is never escalated.
+    is never escalated. A milestone first seen more than `recorded_after_hours` after a run that could have seen it was
+    recorded after the event.
     """
 
     longest_waiver_days: PositiveInt = 28
@@ -70,6 +71,7 @@ class Exceptions(Part):
     hold_share: Annotated[float, Field(ge=0)] = 0.5
     unchecked_hours: PositiveInt = 48
     escalate_after_days: Mapping[Literal["critical", "major", "minor"], PositiveInt] = Field(default_factory=dict)
+    recorded_after_hours: PositiveInt = 24
 
 
 class Reports(Part):

@@ -14,6 +14,7 @@ from enum import IntEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from dacompliance.audit.after_event import Late
 from dacompliance.exceptions.disputes import Dispute
 from dacompliance.exceptions.waivers import Waiver
 from dacompliance.exceptions.words import instant
@@ -74,7 +75,7 @@ Spell = tuple[str, str, int]
 class Case:
     """All that the ledger knows of one incident and its children, up to the last run as at `as_at`.
 
-    `clocks` is by spell; one whose run did not keep its rules is not in it.
+    `clocks` is by spell; one whose run did not keep its rules is not in it. `late` was recorded after the event.
     """
 
     reference: str
@@ -85,6 +86,7 @@ class Case:
     mentions: tuple[Mention, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     disputes: tuple[Dispute, ...] = ()
+    late: tuple[Late, ...] = ()
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:

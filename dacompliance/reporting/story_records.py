@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from dacompliance.exceptions.words import instant, noun
+from dacompliance.exceptions.words import day, instant, noun
 from dacompliance.ledger.history import RecordSpell
 from dacompliance.records.contract import RECORD_SETS
-from dacompliance.reporting.story import Entry, What
+from dacompliance.reporting.story import Case, Entry, What
 
 _GRADES: Final = {"submitted_at": "risk_grade", "signed_off_at": "final_grade"}
 _SINGULAR: Final = {"incidents": "incident", "assessments": "assessment", "referrals": "referral"}
@@ -32,6 +32,18 @@ def record_entries(spells: Sequence[RecordSpell], zone: ZoneInfo) -> Iterator[En
             yield Entry(spell.first_as_at, What.RECORDED, f"{who}: first seen changed: {nouns} (run {spell.first_run})")
         before[spell.record_set, spell.key] = spell.cells
     yield from _gone(spells)
+
+
+def late_entries(case: Case, zone: ZoneInfo) -> Iterator[Entry]:
+    """Tell which times a run first saw though the run before, which could have seen them, did not."""
+    for each in case.late:
+        who = f"{_SINGULAR[each.record_set]} {each.key}"
+        happened = f"{noun(each.column)} of {day(each.at.astimezone(zone).date(), year=True)}"
+        if not each.dated:
+            happened = f"{noun(each.column)} of {instant(each.at, zone, year=True)}"
+        known = f"the records of the run before were known to {instant(each.known_before, zone, year=True)}"
+        words = f"{who}: {happened} recorded after the event: {known}, without it (first seen in run {each.first_run})"
+        yield Entry(each.first_as_at, What.RECORDED, words)
 
 
 def _gone(spells: Sequence[RecordSpell]) -> Iterator[Entry]:

@@ -124,3 +124,18 @@ def test_the_page_escapes_what_people_wrote_and_is_accessible_self_contained_and
         found = axe.run(opened, options={"runOnly": {"type": "tag", "values": TAGS}})
         assert found.violations_count == 0, found.generate_report()
         context.close()
+
+
+def test_a_sign_off_recorded_after_the_event_is_told_where_it_was_first_seen(force: SmallForce):
+    force.put("incidents", [REPORTED])
+    force.put("assessments", [{**FORM, "signed_off_at": None, "signed_off_by": None}])
+    morning(force, "Tue 2026-11-03")
+    force.execute("UPDATE assessments SET signed_off_at = '2026-11-01 09:00'")
+    morning(force, "Wed 2026-11-04")
+    told = force.run("explain", "I1").out
+    assert (
+        "Wed 4 Nov 2026 05:30  recorded   assessment A1: sign-off of Sun 1 Nov 2026 09:00 recorded after the event: the "
+        "records of the run before were known to Tue 3 Nov 2026 05:30, without it (first seen in run 2)"
+    ) in told
+    force.edit("[readers]", "[exceptions]\nrecorded_after_hours = 72\n[readers]")
+    assert "recorded after the event" not in force.run("explain", "I1").out
