@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from dacompliance.judging.conditions import Truth, evaluate, everywhere, missing_columns
 from dacompliance.judging.deadlines import due_times
-from dacompliance.judging.items import World, earliest_referral
+from dacompliance.judging.facts import earliest_referral
+from dacompliance.judging.items import World
 from dacompliance.judging.outcomes import CodeArray, Outcome
 from dacompliance.judging.view import Book, View, nothing
 from dacompliance.localtime import HOUR, day_start, local_day
@@ -22,6 +24,8 @@ from dacompliance.records.contract import Kind
 from dacompliance.records.table import MISSING, BoolArray, Column, IntArray
 
 LOST = ("assessments", "referrals")
+BitArray = npt.NDArray[np.int8]
+"""Which of `LOST` an incident lost: 1 the first, 2 the second, 3 both."""
 
 
 def judge_version(
@@ -30,10 +34,8 @@ def judge_version(
     """Judge the items in view by one version, and write their verdicts and reasons into the book."""
     applies, lost = _applies(version, view)
     book.note(view.places(applies.false), "applies")
-    view, picked = view.narrowed(~applies.false)
-    unsure = applies.unknown
-    if picked is not None:
-        unsure, lost = unsure[picked], lost[picked]
+    view = view.narrowed(~applies.false)
+    unsure, lost = view.of(applies.unknown), view.of(lost)
     start, due = _start(version, view, world, holidays, known_day)
     finish = _finish(version, view, start, world)
     judged = _outcomes(version, world.as_at, unsure, start, due, finish)
@@ -43,15 +45,14 @@ def judge_version(
     if version.done is not None:
         shown = (judged == Outcome.MET) | (judged == Outcome.LATE) | (finish.too_soon & ~unsure)
         book.done_at = view.put(book.done_at, np.where(shown, finish.done_at, MISSING))
-    unclear = (judged == Outcome.UNDETERMINED) | ((judged == Outcome.PENDING) & (unsure | finish.unknown))
-    few, which = view.only(view.here & unclear)
+    open_still = (judged == Outcome.UNDETERMINED) | ((judged == Outcome.PENDING) & (unsure | finish.unknown))
+    few = view.only(open_still)
     if len(few):
-        assert few.rows is not None, "a view of some rows only has their places"
-        book.note_columns(few.rows, _reasons(version, few, unsure[which], lost[which], finish.at(which)))
+        book.note_columns(few.rows, _reasons(version, few, few.of(unsure), few.of(lost), finish.seen_by(few)))
 
 
-def _applies(version: Version, view: View) -> tuple[Truth, CodeArray]:
-    """Return whether the version applies, and which lost children (1 assessments, 2 referrals, 3 both) make it unknown.
+def _applies(version: Version, view: View) -> tuple[Truth, BitArray]:
+    """Return whether the version applies, and which lost children make that unknown.
 
     Where a child of the incident was set aside, a rule that names a fact made from such children has an unknown
     `applies`: a lost row never makes anyone compliant, and never invents a breach.
@@ -86,8 +87,10 @@ class _Finish:
     dated: BoolArray
     too_soon: BoolArray
 
-    def at(self, rows: IntArray) -> _Finish:
-        return _Finish(self.so[rows], self.unknown[rows], self.done_at[rows], self.dated[rows], self.too_soon[rows])
+    def seen_by(self, view: View) -> _Finish:
+        """Return the same for a view narrowed from the one this was made for."""
+        of = view.of
+        return _Finish(of(self.so), of(self.unknown), of(self.done_at), of(self.dated), of(self.too_soon))
 
 
 def _finish(version: Version, view: View, start: Column | None, world: World) -> _Finish:
@@ -122,8 +125,7 @@ def _done(version: Version, view: View, start: Column | None, world: World) -> C
 def _earliest_from(stem: str, time: str, view: View, floor: IntArray, world: World) -> Column:
     """Return, for each row, its incident's earliest time at the destination that is not too early for that row."""
     referrals = world.referrals
-    rows = np.arange(len(view)) if view.rows is None else view.rows
-    incident = rows if view.items.parent is None else view.items.rows[rows]
+    incident = view.rows if view.items.parent is None else view.items.rows[view.rows]
     row, referral = pairs(incident, referrals.rows)
     table = referrals.table.take(referral)
     times = table.get(time, Kind.INSTANT)
@@ -175,7 +177,7 @@ def _outcomes(
 
 
 def _reasons(
-    version: Version, view: View, unsure: BoolArray, lost: CodeArray, finish: _Finish
+    version: Version, view: View, unsure: BoolArray, lost: BitArray, finish: _Finish
 ) -> Mapping[str, BoolArray]:
     """Return which columns keep each row from being judged (semantics §5, `reason`)."""
     size = len(view)

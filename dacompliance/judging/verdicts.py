@@ -96,7 +96,7 @@ def judge_rule(world: World, rule: Rule, holidays: Sequence[Holiday], known_day:
     book.note(version < 0, "no version")
     book.note(items.excluded, "excluded")
     for place, each in enumerate(rule.versions):
-        view, _ = View(items, ~items.excluded).narrowed(version == place)
+        view = View(items, ~items.excluded).narrowed(version == place)
         if view.here.any():
             judge_version(world, view, each, holidays, known_day, book)
     return RuleVerdicts(rule, items, version, book.outcome, book.due_at, book.done_at, book.reason, tuple(book.reasons))
