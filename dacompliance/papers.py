@@ -9,6 +9,7 @@ from dacompliance.config import Settings
 from dacompliance.ledger.runs import Document
 from dacompliance.policy.columns import Mapped, rests_on
 from dacompliance.policy.model import Pack
+from dacompliance.program import PROGRAM_KIND, program_text
 
 SHOWN: Final = {
     "incidents": frozenset({"occurrence_ref", "area", "team", "officer_id", "supervisor_id", "excluded_reason"})
@@ -33,9 +34,10 @@ def kept_columns(pack: Pack, mapped: Mapped) -> dict[str, frozenset[str]]:
 
 
 def documents(pack: Pack, settings: Settings) -> tuple[Document, ...]:
-    """Return the texts a run was made with: every file of the pack, and the settings without any secret."""
+    """Return what a run was made with: every file of the pack, the settings without any secret, and what judged it."""
     rules = [Document("rules", name, text) for name, text in sorted(pack.texts.items())]
-    return (*rules, Document("settings", "config", settings_text(settings)))
+    program = Document(PROGRAM_KIND, PROGRAM_KIND, program_text())
+    return (*rules, Document("settings", "config", settings_text(settings)), program)
 
 
 def settings_text(settings: Settings) -> str:

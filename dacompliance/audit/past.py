@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -20,16 +20,19 @@ from dacompliance.ledger import history, runs
 from dacompliance.ledger.tables import micros
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
-from dacompliance.records.contract import Kind
+from dacompliance.records.contract import RECORD_SETS, Kind
 from dacompliance.records.table import Records
+
+JUDGED: Final = (runs.RuleState.CHECKED, runs.RuleState.SWITCHED_OFF)
+"""The states of a rule that a replay comes to by itself. In any other a run left the rule alone, and so does a replay:
+a set it rests on was not trusted, it was held, or a second look did not ask for it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PastRun:
-    """A run and what it was made with. `settings` are its settings as they were kept, without secrets."""
+class Terms:
+    """What a run was judged by, its records apart. `settings` are its settings as they were kept, without secrets."""
 
     run: runs.Run
-    records: Records
     pack: Pack
     settings: Mapping[str, Any]
 
@@ -38,25 +41,33 @@ class PastRun:
         """The force's zone in that run."""
         return ZoneInfo(self.settings["force"]["time_zone"])
 
-    def judged_again(self) -> Checked:
-        """Judge the run's records by the run's rules as at the run's as-at; what it did not check is left out.
-
-        Those are the rules that rest on a set it did not trust, and those it held.
-        """
+    def judge(self, records: Records) -> Checked:
+        """Judge records by the run's rules as at the run's as-at; what it left alone is left out."""
         failed = {name: gate["why"] for name, gate in self.run.gates.items() if not gate["passed"]}
-        checked = check(self.records, self.pack, micros(self.run.as_at), self.zone, failed)
-        return checked.hold({rule_id: each.why for rule_id, each in self.run.rules.items() if _was_held(each)})
+        checked = check(records, self.pack, micros(self.run.as_at), self.zone, failed)
+        return checked.hold({rule_id: each.why for rule_id, each in self.run.rules.items() if each.state not in JUDGED})
 
 
-def _was_held(status: runs.RuleStatus) -> bool:
-    return status.state is runs.RuleState.NOT_CHECKED
+@dataclass(frozen=True, slots=True, eq=False)
+class PastRun(Terms):
+    """A run and what it was made with."""
+
+    records: Records
+
+    def judged_again(self) -> Checked:
+        """Judge the run's own records."""
+        return self.judge(self.records)
 
 
 def past_run(connection: sa.Connection, run_id: int) -> PastRun:
     """Return a run with its records, rules and settings as they were. Raises LedgerError where one was not kept."""
-    found = runs.run(connection, run_id)
-    pack, settings = past_pack(connection, run_id)
-    return PastRun(found, history.records_at(connection, run_id), pack, settings)
+    terms = past_terms(connection, run_id)
+    return PastRun(terms.run, terms.pack, terms.settings, history.records_at(connection, run_id))
+
+
+def past_terms(connection: sa.Connection, run_id: int) -> Terms:
+    """Return what a run was judged by, its records apart. Raises LedgerError where it was not kept."""
+    return Terms(runs.run(connection, run_id), *past_pack(connection, run_id))
 
 
 def past_pack(connection: sa.Connection, run_id: int) -> tuple[Pack, Mapping[str, Any]]:
@@ -66,20 +77,20 @@ def past_pack(connection: sa.Connection, run_id: int) -> tuple[Pack, Mapping[str
     if not texts or not kept:
         raise LedgerError(f"ledger: run {run_id} kept no rules or no settings, so it cannot be judged again.")
     settings = json.loads(kept[0].body)
-    return _pack(texts, settings), settings
+    return pack_of(texts, settings), settings
 
 
-def _pack(texts: Mapping[str, str], settings: Mapping[str, Any]) -> Pack:
+def pack_of(texts: Mapping[str, str], settings: Mapping[str, Any]) -> Pack:
     """Read rule files as they were kept, from a folder laid out as theirs was."""
     own = {
         name: {column: Kind(kind) for column, kind in query["columns"].items()}
         for name, query in settings["records"].items()
-        if query is not None
+        if name in RECORD_SETS and query is not None
     }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for file, text in texts.items():
-            (folder / file).write_text(text, encoding="utf-8")
+            (folder / file).write_text(text, encoding="utf-8", newline="")
         return load_pack(folder, own)
 
 

@@ -99,7 +99,7 @@ COLUMNS: Final[Mapping[str, Words]] = {
     "lowered": Words("whether the grade was lowered", "lowered grade marker"),
     "superseded": Words("whether a later risk assessment replaces it", "later risk assessment marker"),
     "signed_off_role": Words("the role of who signed it off", "role of the signatory"),
-    "minutes_to_sign_off": Words("how long it took to sign off", "time to sign-off"),
+    "minutes_to_sign_off": Words("how long it took to sign off", "number of minutes to sign-off"),
     "assessments_set_aside": Words("whether a risk assessment was set aside", "set-aside risk assessment marker"),
     "referrals_set_aside": Words("whether a referral was set aside", "set-aside referral marker"),
     # The two reasons of a verdict that are not columns: a row beside the item could not be used.

@@ -81,11 +81,11 @@ def records_at(connection: sa.Connection, run_id: int, incident_ref: str | None 
     shape, zone = read_shape(_shape_text(connection, run_id))
     query = sa.select(_records.c.record_set, _records.c.key, _records.c.body)
     rows: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-    query = query.where(*_held(_records, run_id), _records.c.body.is_not(None))
+    query = query.where(*held(_records, run_id), _records.c.body.is_not(None))
     if incident_ref is not None:
         query = query.where(_records.c.incident_ref == incident_ref)
-    held = connection.execute(query)
-    for record_set, key, body in zip(*bulk.columns(held, 3), strict=True):
+    found_rows = connection.execute(query)
+    for record_set, key, body in zip(*bulk.columns(found_rows, 3), strict=True):
         keys, bodies = rows[record_set]
         keys.append(key)
         bodies.append(body)
@@ -110,7 +110,7 @@ def _shape_text(connection: sa.Connection, run_id: int) -> str:
 def withheld_at(connection: sa.Connection, run_id: int) -> tuple[tuple[str, str], ...]:
     """Return set and key of each record that the run knew and that was since lawfully deleted."""
     query = sa.select(_records.c.record_set, _records.c.key)
-    rows = connection.execute(query.where(*_held(_records, run_id), _records.c.body.is_(None)))
+    rows = connection.execute(query.where(*held(_records, run_id), _records.c.body.is_(None)))
     return tuple(sorted((row.record_set, row.key) for row in rows))
 
 
@@ -119,7 +119,7 @@ def verdicts_at(connection: sa.Connection, run_id: int) -> pd.DataFrame:
 
     A rule not checked in that run is there too, with what an earlier run said: `runs.run(…).rules` tells which.
     """
-    query = sa.select(*(_verdicts.c[name] for name in _FRAME)).where(*_held(_verdicts, run_id))
+    query = sa.select(*(_verdicts.c[name] for name in _FRAME)).where(*held(_verdicts, run_id))
     cells = dict(zip(_FRAME, bulk.columns(connection.execute(query), len(_FRAME)), strict=True))
     frame = pd.DataFrame(
         {name: _stamps(cells[name]) if name in _TIMES else pd.Series(cells[name], dtype=object) for name in _FRAME}
@@ -191,7 +191,7 @@ def find_incidents(connection: sa.Connection, number: str) -> tuple[str, ...]:
     )
 
 
-def _held(table: sa.Table, run_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+def held(table: sa.Table, run_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     """Return the test for rows that held at a run."""
     return table.c.first_run <= run_id, table.c.last_run.is_(None) | (table.c.last_run >= run_id)
 

@@ -145,6 +145,12 @@ def documents(connection: sa.Connection, run_id: int, kind: str | None = None) -
     return tuple(sorted(found, key=lambda each: (each.kind, each.name)))
 
 
+def digests(connection: sa.Connection, run_id: int) -> dict[tuple[str, str], str]:
+    """Return the digest each document of a run was kept by, under (kind, name)."""
+    rows = connection.execute(sa.select(run_document).where(run_document.c.run_id == run_id))
+    return {(row.kind, row.name): row.digest for row in rows}
+
+
 def versions_ran(connection: sa.Connection) -> dict[tuple[str, str], str]:
     """Return what each rule version said when it was last run, by digest, under (rule_id, version)."""
     rows = connection.execute(sa.select(rule_version.c.rule_id, rule_version.c.version, rule_version.c.digest))

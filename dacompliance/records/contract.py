@@ -59,6 +59,8 @@ class Finding(StrEnum):
     AMBIGUOUS_TIME = "a wall time that happened twice, read as the first"
     IMPOSSIBLE_TIME = "a wall time that never happened, moved forward"
     RECEIVED_AS_REFERRED = "received but not referred: referred at the time of receipt"
+    UNLISTED_DESTINATION = "a destination that neither a rule nor the configuration names"
+    UNLISTED_INSTRUMENT = "an instrument that instruments.toml does not list"
 
     @property
     def sets_aside(self) -> bool:

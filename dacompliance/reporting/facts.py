@@ -67,6 +67,25 @@ class CompletionFacts:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class QualityFacts:
+    """What the data-quality page is told.
+
+    `findings` is the frame of `exceptions.faults.quality_list`, one row a finding. The rest is as in CompletionFacts.
+    """
+
+    force: str
+    marking: str
+    zone: ZoneInfo
+    run: str
+    as_at: dt.datetime
+    code_version: str
+    records_from: dt.date
+    record_sets: tuple[RecordSetFacts, ...]
+    findings: pd.DataFrame
+    note: str = ""
+
+
 def record_set_facts(records: Records, gates: Mapping[str, str]) -> tuple[RecordSetFacts, ...]:
     """Return what one pull says of its record sets; `gates` names those that failed, with the reason in words."""
     found = Counter(zip(records.findings["record_set"], records.findings["finding"], strict=True))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from itertools import groupby
 from typing import Final
 
-from dacompliance.exceptions.words import column, noun
-from dacompliance.policy.model import Calendar, Clock, Condition, Deadline, Rule, Test, TestKind, Version
+from dacompliance.exceptions.words import noun
+from dacompliance.policy.model import Calendar, Clock, Condition, Deadline, Rule, Version
+from dacompliance.reporting.conditions import condition_words, what_to_know
 
 _READERS: Final = {"supervisor": "the supervisor", "referral-unit": "the referral unit"}
 _NATIONS: Final = {
@@ -25,8 +25,6 @@ _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_KNOWS_MISSING: Final = (TestKind.PRESENT, TestKind.MISSING)
-_NEVER_MISSING: Final = frozenset({"superseded", "assessment_count"})
 
 
 def rule_words(rule: Rule) -> Iterator[str]:
@@ -66,11 +64,9 @@ def version_words(version: Version) -> Iterator[str]:
     yield f"{_in_force(version)} {_approved(version)}"
     conditions = condition_words(version.applies) if version.applies else ""
     yield f"  It applies where {conditions}." if conditions else "  It applies to all of them."
-    if version.applies and (unsure := _unsure(version.applies)):
-        yield f"  Where nobody knows {unsure}, it cannot be judged, unless another condition rules it out."
+    yield from _unsure(version.applies)
     yield f"  {_demand(version)}"
-    if version.holds is not None and (unsure := _unsure(version.holds)):
-        yield f"  Where nobody knows {unsure}, it cannot be judged, unless something else is not so."
+    yield from _unsure(version.holds)
     if version.deadline is not None:
         yield f"  {_counting(version.deadline)}"
     if version.done is not None and version.deadline is not None:
@@ -89,6 +85,12 @@ def _approved(version: Version) -> str:
         return "Bundled default, not force policy: nobody has approved it."
     minute = f" ({version.approved.minute})" if version.approved.minute else ""
     return f"Approved by {version.approved.by} on {date_words(version.approved.on)}{minute}."
+
+
+def _unsure(condition: Condition | None) -> Iterator[str]:
+    unknown = condition and what_to_know(condition)
+    if unknown:
+        yield f"  Where nobody knows {unknown}, and nothing else settles it, it cannot be judged."
 
 
 def _demand(version: Version) -> str:
@@ -162,48 +164,6 @@ def early_words(version: Version) -> str:
     if version.early == "undetermined":
         return "One dated before the start cannot be judged: somebody has to look."
     return "One dated before the start counts as in time."
-
-
-def condition_words(condition: Condition) -> str:
-    """Return a condition in words: "the risk grade is recorded and is high, and the crime marker is yes"."""
-    parts = [
-        f"the {noun(name)} {' and '.join(_test_words(test) for test in tests)}"
-        for name, tests in groupby(condition.tests, key=lambda test: test.column)
-    ]
-    for group in condition.anys:
-        ways = "; or ".join(
-            f"({place}) {condition_words(each)}" for place, each in zip("abcdefghijkl", group, strict=False)
-        )
-        parts.append(f"one of these is so: {ways}")
-    return ", and ".join(parts)
-
-
-def _test_words(test: Test) -> str:
-    words = " or ".join(test.words)
-    other = f"the {noun(test.other)}" if test.other else ""
-    return {
-        TestKind.IN: f"is {words}",
-        TestKind.NOT_IN: f"is not {words}",
-        TestKind.AT_LEAST: f"is {test.number} or more",
-        TestKind.AT_MOST: f"is {test.number} or less",
-        TestKind.PRESENT: "is recorded",
-        TestKind.MISSING: "is not recorded",
-        TestKind.SAME_AS: f"is the same as {other}",
-        TestKind.DIFFERS_FROM: f"is not the same as {other}",
-    }[test.kind]
-
-
-def _unsure(condition: Condition) -> str:
-    """Return what has to be known for a condition's own tests to be true or false; "" where `is` sees to that."""
-    known = _NEVER_MISSING | {test.column for test in condition.tests if test.kind in _KNOWS_MISSING}
-    asked = [
-        column(name)
-        for test in condition.tests
-        if test.kind not in _KNOWS_MISSING
-        for name in test.columns()
-        if name not in known
-    ]
-    return " or ".join(dict.fromkeys(asked))
 
 
 def date_words(date: dt.date) -> str:

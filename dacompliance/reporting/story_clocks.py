@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from dacompliance.exceptions.words import age, deadline, noun, outcome, reasons
 from dacompliance.ledger.history import VerdictSpell
-from dacompliance.reporting.plain import condition_words, limit_words
+from dacompliance.reporting.conditions import condition_words
+from dacompliance.reporting.plain import limit_words
 from dacompliance.reporting.story import Case, Clock, Entry, What
 
 

@@ -29,14 +29,15 @@ from dacompliance import monitor, publishing, scheduler
 from dacompliance.config import load_settings
 from dacompliance.ledger import bulk
 from dacompliance.notices import mailer
-from dacompliance.reporting import completion
+from dacompliance.reporting import completion, quality
 
 PARTS: Final[dict[ModuleType, tuple[str, ...]]] = {
     monitor: ("load_pack", "pull", "check", "how_it_stood", "change", "lists", "write_notices", "commit_run"),
     bulk: ("insert",),
     mailer: ("write_eml", "hand_over"),
-    publishing: ("write_completion",),
+    publishing: ("write_completion", "write_quality"),
     completion: ("replace",),
+    quality: ("replace",),
 }
 """The parts of a morning whose end is a step, where the rest of the job looks them up."""
 

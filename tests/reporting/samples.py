@@ -8,9 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from dacompliance.exceptions.faults import COLUMNS
 from dacompliance.judging.completion import COUNTED, Category
 from dacompliance.policy.model import Approval, Calendar, Clock, Deadline, Rule, Version
-from dacompliance.reporting.facts import CompletionFacts, RecordSetFacts, RuleStanding
+from dacompliance.records.contract import Finding
+from dacompliance.reporting.facts import CompletionFacts, QualityFacts, RecordSetFacts, RuleStanding
 from tests.helpers import LONDON, when
 
 OFFICE = Calendar("office", (0, 1, 2, 3, 4), ((540, 1020),), "england-and-wales", 1020, 1440, 0)
@@ -128,3 +130,42 @@ def facts(frame: pd.DataFrame | None = None, **more: Any) -> CompletionFacts:
         "waived": 2,
     }
     return CompletionFacts(**(known | more))
+
+
+FOUND: tuple[tuple[str, str, str, Finding], ...] = (
+    ("incidents", "", "incident_ref", Finding.MISSING_KEY),
+    ("incidents", "I000007", "reported_at", Finding.DECIDING_CELL),
+    ("incidents", "I000012", "attended_at", Finding.AMBIGUOUS_TIME),
+    ("assessments", "A000003", "assessment_ref", Finding.CONFLICTING_KEY),
+    ("assessments", "A000003", "assessment_ref", Finding.CONFLICTING_KEY),
+    ("assessments", "A000044", "incident_ref", Finding.UNMATCHED),
+    ("assessments", "A000051", "incident_ref", Finding.PARENT_SET_ASIDE),
+    *(("assessments", f"A0001{number:02}", "risk_grade", Finding.UNKNOWN_WORD) for number in range(25)),
+    ("assessments", "A000210", "signed_off_at", Finding.FAR_FUTURE),
+    ("assessments", "A000220", "submitted_at", Finding.IMPOSSIBLE_TIME),
+    ("assessments", "A000230", "instrument", Finding.UNLISTED_INSTRUMENT),
+    ("referrals", "R000005", "destination", Finding.UNLISTED_DESTINATION),
+    ("referrals", "R000006", "referred_at", Finding.RECEIVED_AS_REFERRED),
+    ("referrals", "R000008", "referral_ref", Finding.REPEATED_ROW),
+)
+
+
+def found(rows: tuple[tuple[str, str, str, Finding], ...] = FOUND) -> pd.DataFrame:
+    """Return findings as the data-quality list has them."""
+    return pd.DataFrame([(*row[:3], row[3].value) for row in rows], columns=list(COLUMNS), dtype=object)
+
+
+def quality_facts(rows: tuple[tuple[str, str, str, Finding], ...] = FOUND) -> QualityFacts:
+    """Return what the data-quality page is told of `rows`."""
+    told = facts(pd.DataFrame())
+    return QualityFacts(
+        force=told.force,
+        marking=told.marking,
+        zone=told.zone,
+        run=told.run,
+        as_at=told.as_at,
+        code_version=told.code_version,
+        records_from=told.records_from,
+        record_sets=told.record_sets,
+        findings=found(rows),
+    )

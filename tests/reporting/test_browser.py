@@ -1,4 +1,4 @@
-"""The completion page in a real browser: accessible, self-contained, narrow, large and on paper."""
+"""The pages in a real browser: accessible, self-contained, narrow, large and on paper."""
 
 import re
 from dataclasses import replace
@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from dacompliance.reporting.completion import write_completion
-from tests.reporting.samples import cases, facts
+from dacompliance.reporting.facts import QualityFacts
+from dacompliance.reporting.quality import write_quality
+from tests.reporting.samples import cases, facts, quality_facts
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -22,12 +24,15 @@ PAGES = {
     "measured": facts(),
     "not measured": replace(facts(), **NOT_MEASURED),
     "few": facts(pd.DataFrame(cases(months=3, each=14))),
+    "data quality": quality_facts(),
 }
 
 
 @pytest.fixture(scope="module", params=PAGES)
 def written(request, tmp_path_factory):
-    return write_completion(tmp_path_factory.mktemp("page"), PAGES[request.param])[0]
+    told = PAGES[request.param]
+    write = write_quality if isinstance(told, QualityFacts) else write_completion
+    return write(tmp_path_factory.mktemp("page"), told)[0]
 
 
 @pytest.fixture

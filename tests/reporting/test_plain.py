@@ -3,7 +3,8 @@
 import pytest
 
 from dacompliance.policy.files import load_pack
-from dacompliance.reporting.plain import condition_words, limit_words, rule_words
+from dacompliance.reporting.conditions import condition_words, what_to_know
+from dacompliance.reporting.plain import limit_words, rule_words
 from tests.policy.samples import CALENDARS, RULE, changed, pack_folder
 
 
@@ -22,7 +23,7 @@ def test_a_whole_rule_reads_as_its_owner_would_say_it(tmp_path):
         "Version of 1 January 2020: for incidents reported from that day. Bundled default, not force policy: nobody has "
         "approved it.",
         "  It applies where the risk grade of the incident is high.",
-        "  Where nobody knows the risk grade of the incident, it cannot be judged, unless another condition rules it out.",
+        "  Where nobody knows the risk grade of the incident, and nothing else settles it, it cannot be judged.",
         "  What must be done: the MASH referral within 24 hours by the clock from the start of the present grade.",
         "  Hours are real time, day and night, whatever the clocks do. The last instant is in time.",
         "  One up to 48 hours before the start counts; an earlier one does not.",
@@ -44,12 +45,21 @@ def test_a_whole_rule_reads_as_its_owner_would_say_it(tmp_path):
         pytest.param("assessment_count = { at_most = 2 }", "the count of risk assessments is 2 or less", id="at most"),
         pytest.param('officer_id = { same_as = "supervisor_id" }', "the officer is the same as the supervisor", id="the same"),
         pytest.param('officer_id = { differs_from = "supervisor_id" }', "the officer is not the same as the supervisor", id="another"),
-        pytest.param('crime = "yes", area = "X"', "the crime marker is yes, and the area is X", id="two columns"),
+        pytest.param('crime = "yes", area = "X"', "it is a crime, and the area is X", id="two columns"),
         pytest.param(
             'any = [{ crime = "yes" }, { area = "X", grade = "high" }]',
-            "one of these is so: (a) the crime marker is yes; or (b) the area is X, and the risk grade of the incident is high",
+            "one of these is so: (a) it is a crime; or (b) the area is X, and the risk grade of the incident is high",
             id="alternatives",
         ),
+        pytest.param('crime = "no"', "it is no crime", id="a no"),
+        pytest.param('crime = { not = "yes" }', "it is no crime", id="not a yes"),
+        pytest.param('crime = { not = "no" }', "it is a crime", id="not a no"),
+        pytest.param('crime = ["yes", "no"]', "the crime marker is yes or no", id="a yes or a no"),
+        pytest.param('crime = { not = ["yes", "no"] }', "the crime marker is not yes or no", id="neither a yes nor a no"),
+        pytest.param('crime = { is = "present", equals = "yes" }', "it is recorded that it is a crime", id="a recorded yes"),
+        pytest.param('crime = { is = "present" }', "it is recorded whether it is a crime", id="a yes or no recorded"),
+        pytest.param('crime = { is = "missing" }', "it is not recorded whether it is a crime", id="a yes or no missing"),
+        pytest.param('crime = { same_as = "repeat_victim" }', "the crime marker is the same as the repeat victim marker", id="two yes or no alike"),
     ],
 )  # fmt: skip
 def test_every_form_of_condition_has_its_words(tmp_path, condition, expected):
@@ -128,10 +138,29 @@ def test_a_state_that_must_be_so_and_what_keeps_it_from_being_judged(tmp_path):
     milestone = 'done          = "mash_referred_at"\nearly         = "48 hours"'
     lines = words(tmp_path, changed(RULE, milestone, 'holds = { crime = "yes", area = { is = "present", not = "X" } }'))
     assert lines[7:9] == [
-        "  What must be so within 24 hours by the clock from the start of the present grade: the crime marker is yes, and "
+        "  What must be so within 24 hours by the clock from the start of the present grade: it is a crime, and "
         "the area is recorded and is not X.",
-        "  Where nobody knows whether it is a crime, it cannot be judged, unless something else is not so.",
+        "  Where nobody knows whether it is a crime, and nothing else settles it, it cannot be judged.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "unknown"),
+    [
+        pytest.param('crime = "yes"', "whether it is a crime", id="a test"),
+        pytest.param('crime = { is = "missing" }', "", id="is alone"),
+        pytest.param('crime = { is = "present", equals = "yes" }', "", id="is beside the test"),
+        pytest.param('officer_id = { same_as = "supervisor_id" }', "who the officer is or who the supervisor is", id="two columns"),
+        pytest.param('any = [{ crime = "yes" }, { area = "X" }]', "whether it is a crime or the area", id="alternatives"),
+        pytest.param('any = [{ crime = { is = "missing" } }, { crime = "no" }]', "", id="the other alternative is that it is missing"),
+        pytest.param('any = [{ crime = { is = "missing" }, area = "X" }, { crime = "no" }]', "the area or whether it is a crime", id="missing alone does not settle it"),
+        pytest.param('crime = { is = "present" }, any = [{ crime = "yes" }, { area = "X" }]', "the area", id="what the whole asks, its alternatives need not"),
+    ],
+)  # fmt: skip
+def test_what_has_to_be_known_is_what_can_leave_a_condition_unknown(tmp_path, condition, unknown):
+    rule = changed(RULE, 'applies       = { grade = "high" }', f"applies = {{ {condition} }}")
+    (found,) = load_pack(pack_folder(tmp_path, rule)).rules
+    assert what_to_know(found.versions[0].applies) == unknown
 
 
 @pytest.mark.parametrize("rule", load_pack(None).rules, ids=lambda rule: rule.id)

@@ -1,0 +1,113 @@
+"""Why two judgements of one item differ. Pure.
+
+Of a run judged again (`of_replay`): an input that is no longer what was kept is its cause, the program only where every
+input of the verdict is. Of two runs (`smallest`): the fewest inputs that, put in place of the old, make the old verdict
+the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import combinations
+from typing import Final
+
+from dacompliance.policy.model import Rule
+
+
+class Cause(StrEnum):
+    """What made a verdict another one, in the order in which causes are named."""
+
+    RECORDS = "records"
+    RULES = "rules"
+    CALENDAR = "calendar"
+    SETTINGS = "settings"
+    CODE = "code"
+    VERDICTS = "verdicts"
+    WITHHELD = "withheld"
+    TIME = "time"
+
+
+WORDS: Final[Mapping[Cause, str]] = {
+    Cause.RECORDS: "the records are other ones",
+    Cause.RULES: "the rules are other ones",
+    Cause.CALENDAR: "the calendar or the bank holidays are other ones",
+    Cause.SETTINGS: "the settings are other ones: the zone, or the columns that are mapped",
+    Cause.CODE: "the program is another one, and judges otherwise",
+    Cause.VERDICTS: "all it was judged by, and the program, are those of the run: what it said was altered since",
+    Cause.WITHHELD: "a record was lawfully deleted since, so it cannot be judged again",
+    Cause.TIME: "time has passed",
+}
+
+CALENDAR_FILES: Final = frozenset({"calendars.toml", "bank-holidays.toml"})
+Identity = tuple[str, str]
+_BY_PROGRAM: Final[Mapping[bool | None, tuple[Cause, ...]]] = {
+    True: (Cause.VERDICTS,),
+    False: (Cause.CODE,),
+    None: (Cause.CODE, Cause.VERDICTS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What of a run's inputs is not what was kept: incidents whose rows were altered or withheld, files, settings.
+
+    `staff` and `staff_withheld` are true where somebody's row was: they are in every verdict on who signed.
+    `same_program` is None where a run of an older version did not keep by which program it was judged.
+    """
+
+    incidents: frozenset[str] = frozenset()
+    staff: bool = False
+    withheld: frozenset[str] = frozenset()
+    staff_withheld: bool = False
+    files: frozenset[str] = frozenset()
+    settings: bool = False
+    same_program: bool | None = True
+
+    def of(self, rule_id: str, incident_ref: str, rule: Rule | None) -> tuple[Cause, ...]:
+        """Return why a verdict of `rule` on an item of an incident differs; `rule` is None where the pack has it not.
+
+        Every input of the verdict that was altered is named, the program only where none was.
+        """
+        by_staff = rule is None or any("signed_off_role" in version.columns() for version in rule.versions)
+        calendars = rule is None or any(v.deadline is not None and v.deadline.calendar for v in rule.versions)
+        named = {
+            Cause.RECORDS: incident_ref in self.incidents or (self.staff and by_staff),
+            Cause.RULES: any(_is_file_of(rule_id, file) for file in self.files),
+            Cause.CALENDAR: bool(calendars and self.files & CALENDAR_FILES),
+            Cause.SETTINGS: self.settings,
+            Cause.WITHHELD: incident_ref in self.withheld or (self.staff_withheld and by_staff),
+        }
+        found = tuple(cause for cause, is_it in named.items() if is_it)
+        return found or _BY_PROGRAM[self.same_program]
+
+
+def _is_file_of(rule_id: str, file: str) -> bool:
+    stem = file.removesuffix(".toml")
+    return stem == rule_id or stem.startswith(f"{rule_id}-")
+
+
+def smallest(
+    causes: Sequence[Cause],
+    wanted: AbstractSet[Identity],
+    agree: Callable[[Collection[Cause]], AbstractSet[Identity]],
+) -> dict[Identity, tuple[Cause, ...]]:
+    """Return, for each wanted verdict, the fewest of `causes` with which it is already the new one; first come first.
+
+    `agree` says which of the verdicts are the new ones when just these inputs are. What no set of causes brings about
+    is not in the answer.
+    """
+    found: dict[Identity, tuple[Cause, ...]] = {}
+    for some in _sets(causes):
+        left = wanted - found.keys()
+        if not left:
+            break
+        found |= dict.fromkeys(left & agree(some), some)
+    return found
+
+
+def _sets(causes: Sequence[Cause]) -> Iterator[tuple[Cause, ...]]:
+    for size in range(len(causes) + 1):
+        yield from combinations(causes, size)

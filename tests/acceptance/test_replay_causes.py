@@ -1,0 +1,164 @@
+"""A run that is not said again: each cause provoked alone, by itself in the ledger or the program, is named alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+import dacompliance
+from tests.acceptance.changing import FIRST, ChangingForce, days
+from tests.acceptance.force import Ran, SmallForce
+
+CAUSES = ("records", "rules", "calendar", "settings", "code", "verdicts", "withheld")
+Change = Callable[[sqlite3.Connection], None]
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a force that was checked on six mornings."""
+    force = ChangingForce(tmp_path_factory.mktemp("causes") / "force", a_day=4)
+    for day in days(FIRST, 6):
+        force.live(day)
+        force.check(day)
+    return force.folder
+
+
+@pytest.fixture
+def force(checked: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> SmallForce:
+    """Return a copy of it, whose records are gone."""
+    shutil.copytree(checked, tmp_path / "force")
+    (tmp_path / "force" / "force.db").unlink()
+    return SmallForce(tmp_path / "force", capsys)
+
+
+def change(force: SmallForce, how: Change) -> None:
+    with closing(sqlite3.connect(force.ledger)) as connection, connection:
+        how(connection)
+
+
+def causes(ran: Ran) -> set[str]:
+    """Return the causes that a replay named, of the verdicts that differ."""
+    return {cause for cause in CAUSES if f" by {cause}: " in ran.out}
+
+
+def document(name: str, old: str, new: str) -> Change:
+    """Alter a text that runs kept, under the digest it was kept by."""
+
+    def altered(connection: sqlite3.Connection) -> None:
+        (digest, body), *_ = connection.execute(
+            "SELECT d.digest, d.body FROM document d JOIN run_document r ON r.digest = d.digest WHERE r.name LIKE ?",
+            (f"{name}%",),
+        ).fetchall()
+        assert old in body
+        connection.execute("UPDATE document SET body = ? WHERE digest = ?", (body.replace(old, new), digest))
+
+    return altered
+
+
+def record(connection: sqlite3.Connection) -> None:
+    """Take the submission from every form that a body was kept of."""
+    rows = connection.execute("SELECT id, body FROM record_history WHERE record_set = 'assessments'").fetchall()
+    for row_id, body in rows:
+        cells = {name: cell for name, cell in json.loads(body).items() if name != "submitted_at"}
+        text = json.dumps(cells, sort_keys=True, separators=(",", ":"))
+        connection.execute("UPDATE record_history SET body = ? WHERE id = ?", (text, row_id))
+
+
+def verdict(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE verdict_history SET outcome = 'met' WHERE outcome = 'breached'")
+
+
+@pytest.mark.parametrize(
+    ("how", "cause", "names"),
+    [
+        pytest.param(record, "records", "assessments A0000", id="a record was altered"),
+        pytest.param(document("RU-01", "24 hours", "1 hours"), "rules", "rules RU-01", id="a rule was altered"),
+        pytest.param(
+            document("calendars", 'day_ends     = "17:00"', 'day_ends     = "09:00"'),
+            "calendar",
+            "rules calendars.toml",
+            id="a calendar was altered",
+        ),
+        pytest.param(
+            document("config", "Europe/London", "Pacific/Auckland"),
+            "settings",
+            "settings config",
+            id="the settings were altered",
+        ),
+        pytest.param(verdict, "verdicts", "", id="what was said was altered"),
+    ],
+)
+def test_what_was_altered_is_named_and_nothing_else(force: SmallForce, how: Change, cause: str, names: str):
+    change(force, how)
+    ran = force.run("replay", "6")
+    assert ran.code == 9, ran.out
+    assert causes(ran) == {cause}, ran.out
+    assert names in ran.out
+    kept = [line for line in ran.out.splitlines() if "no longer what was kept" in line]
+    assert bool(kept) == (cause != "verdicts")
+
+
+def test_a_program_that_judges_otherwise_is_named_and_nothing_else(force: SmallForce, tmp_path: Path):
+    package = Path(dacompliance.__file__).parent
+    shutil.copytree(package, tmp_path / "later" / "dacompliance", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("rules", "migrations", "reports"):
+        (tmp_path / "later" / name).symlink_to(package.parent / name)
+    clocks = tmp_path / "later" / "dacompliance" / "judging" / "ruling.py"
+    text = clocks.read_text()
+    assert text.count("<= due") >= 1, "the line this test alters is no longer there"
+    clocks.write_text(text.replace("<= due", "<= due - 36_000_000_000"))
+    ran = subprocess.run(
+        [sys.executable, "-m", "dacompliance", "replay", "6", "--config", str(force.config)],
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "later")},
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 9, ran.stderr
+    assert causes(Ran(ran.returncode, ran.stdout, ran.stderr)) == {"code"}
+
+
+def test_a_record_lawfully_deleted_since_is_withheld_and_no_difference(force: SmallForce):
+    def delete(connection: sqlite3.Connection) -> None:
+        connection.execute("UPDATE record_history SET body = NULL, salt = NULL WHERE incident_ref = 'I00003'")
+
+    change(force, delete)
+    ran = force.run("replay", "6")
+    assert ran.code == 0, ran.err
+    assert "0 of" in ran.out
+    assert "withheld" in ran.out
+
+
+def test_something_altered_that_no_verdict_rests_on_is_said_and_is_no_success(force: SmallForce):
+    change(force, document("RU-01", 'title    = "', 'title    = "Other: '))
+    ran = force.run("replay", "6")
+    assert ran.code == 9
+    assert "0 of" in ran.out
+    assert "no longer what was kept: rules RU-01" in ran.out
+
+
+def test_a_rule_that_can_no_longer_be_read_is_one_clear_line(force: SmallForce):
+    change(force, document("RU-01", 'about    = "incident"', 'about    = "nothing"'))
+    ran = force.run("replay", "6")
+    assert ran.code == 9
+    assert "no longer what was kept: rules RU-01" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_a_run_before_the_change_is_not_touched_by_it(force: SmallForce):
+    change(
+        force,
+        lambda connection: connection.execute("UPDATE verdict_history SET version = '2001-01-01' WHERE first_run = 6"),
+    )
+    assert force.run("replay", "5").code == 0
+    assert force.run("replay", "6").code == 9
