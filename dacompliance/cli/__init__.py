@@ -28,6 +28,9 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(notices.app, name="notices")
 
+STOPPED = 130
+"""The exit code of a command that Ctrl-C stopped, as shells have it."""
+
 
 @app.command()
 def version() -> None:
@@ -43,6 +46,7 @@ def main() -> None:
     except MonitorError as error:
         sys.stderr.write(f"dacompliance: {error}\n")
         raise SystemExit(error.exit_code) from None
-    except KeyboardInterrupt:
-        sys.stderr.write("dacompliance: stopped; nothing half-done was kept.\n")
-        raise SystemExit(130) from None
+    except SystemExit as end:
+        if end.code == STOPPED:  # Typer makes this of KeyboardInterrupt, and says nothing
+            sys.stderr.write("dacompliance: stopped; nothing half-done was kept.\n")
+        raise

@@ -132,7 +132,7 @@ SOWN: Final = (
         "a grade is a word nobody mapped", 4, Finding.UNKNOWN_WORD, "assessments.risk_grade", forms.grade_nobody_mapped,
     ),
     _finding(
-        "an answer is a word nobody mapped", 4, Finding.UNKNOWN_WORD, "assessments.q17", forms.answer_nobody_mapped,
+        "an answer is a sign nobody mapped", 4, Finding.UNKNOWN_TEXT, "assessments.q17", forms.answer_nobody_mapped,
     ),
     _finding(
         "a sign-off is dated 2062", 3, Finding.FAR_FUTURE, "assessments.signed_off_at", after.signed_off_in_2062,

@@ -49,8 +49,9 @@ MEANINGS: Final[dict[Finding, Meaning]] = {
         "unmatched", "Judged by no rule.", "Mend its incident, which is in this list as well."
     ),
     Finding.UNREADABLE: Meaning("unreadable", _UNKNOWN, "Correct the cell, or the query's time zone and format."),
-    Finding.UNKNOWN_WORD: Meaning(
-        "unreadable", _UNKNOWN, "Add the word to the column's value map, or correct the record."
+    **dict.fromkeys(
+        (each for each in Finding if each.is_unknown),
+        Meaning("unreadable", _UNKNOWN, "Add what stands there to the column's value map, or correct the record."),
     ),
     Finding.FAR_FUTURE: Meaning("unreadable", _UNKNOWN, "Correct the year of the time."),
     Finding.REPEATED_ROW: Meaning("noted", "Read once.", "Make the query return it once."),

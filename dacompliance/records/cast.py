@@ -6,6 +6,7 @@ A cell is read by itself: neither its neighbours, nor their order, nor the size 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,10 @@ from dacompliance.records.times import cast_times
 
 _WORDS: Final = frozenset({Sort.TEXT, Sort.NAME, Sort.TRUTH, Sort.WHOLE, Sort.FRACTION})
 _NUMBERS: Final = frozenset({Sort.TEXT, Sort.WHOLE, Sort.FRACTION})
-_UNKNOWN: Final = MISSING + 1  # the place of a word that is neither mapped nor the contract's own
+_UNKNOWN: Final[Mapping[Finding, int]] = {
+    finding: MISSING + 1 + number for number, finding in enumerate(each for each in Finding if each.is_unknown)
+}
+"""The place of a word that is neither mapped nor the contract's own, by its class."""
 
 
 def cast(raw: TextArray, reading: Reading) -> Cells:
@@ -48,10 +52,11 @@ def _cast_words(raw: TextArray, reading: Reading) -> Cells:
         codes, cells = pd.factorize(raw[rows])
         words = _words(texts_of(cells, sort), sort, reading)
         values[rows] = _places(words, WORDS.get(reading.kind), places)[codes]
-    unknown = values == _UNKNOWN
+    unknown = (values < 0) & (values != MISSING)
+    masks = {finding: values == place for finding, place in _UNKNOWN.items()} if unknown.any() else {}
     values[unknown] = MISSING
     column = Column(reading.kind, values, tuple(places), mask_or_none(unknown | misfit))
-    notes = rows_of({Finding.UNKNOWN_WORD: unknown, Finding.UNREADABLE: misfit})
+    notes = rows_of({**masks, Finding.UNREADABLE: misfit})
     return Cells(column, notes, fitting, int(misfit.sum()), odd)
 
 
@@ -75,7 +80,7 @@ def _places(words: list[str], allowed: tuple[str, ...] | None, places: dict[str,
         if not word:
             return MISSING
         if allowed is not None and word not in allowed:
-            return _UNKNOWN
+            return _UNKNOWN[Finding.unknown(word)]
         return places.setdefault(word, len(places))
 
     return np.fromiter(map(place, words), dtype=np.int64, count=len(words))

@@ -29,7 +29,7 @@ _SQLITE_CODES: Final = {
     "SQLITE_AUTH": "it does something other than read. Write it as one plain SELECT",
 }
 _SLOW: Final = (
-    "it was stopped, by hand or because it took longer than source.statement_timeout_seconds. "
+    "it was stopped, because it took longer than source.statement_timeout_seconds or by the database's keeper. "
     "Make it quicker, or raise the limit"
 )
 _LOGIN: Final = re.compile(

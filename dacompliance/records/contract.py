@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -53,6 +54,10 @@ class Finding(StrEnum):
     PARENT_SET_ASIDE = "unmatched: its incident is set aside"
     UNREADABLE = "unreadable"
     UNKNOWN_WORD = "unreadable: a word that is neither mapped nor the contract's own"
+    UNKNOWN_LETTER = "unreadable: a letter that is neither mapped nor the contract's own"
+    UNKNOWN_NUMBER = "unreadable: a number that is neither mapped nor the contract's own"
+    UNKNOWN_TRUTH = "unreadable: a true or false that is neither mapped nor the contract's own"
+    UNKNOWN_TEXT = "unreadable: a text of signs or digits and letters that is neither mapped nor the contract's own"
     FAR_FUTURE = "unreadable: more than a day after the records are known to"
     REPEATED_ROW = "the same row twice, read once"
     DATE_ONLY = "a date without a time"
@@ -61,6 +66,22 @@ class Finding(StrEnum):
     RECEIVED_AS_REFERRED = "received but not referred: referred at the time of receipt"
     UNLISTED_DESTINATION = "a destination that neither a rule nor the configuration names"
     UNLISTED_INSTRUMENT = "an instrument that instruments.toml does not list"
+
+    @classmethod
+    def unknown(cls, text: str) -> Finding:
+        """Return which class of unknown word a text is: what may be told of it, where the word itself may not."""
+        if text in ("true", "false"):
+            return cls.UNKNOWN_TRUTH
+        if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", text):
+            return cls.UNKNOWN_NUMBER
+        if not text.replace(" ", "").isalpha():
+            return cls.UNKNOWN_TEXT
+        return cls.UNKNOWN_LETTER if len(text) == 1 else cls.UNKNOWN_WORD
+
+    @property
+    def is_unknown(self) -> bool:
+        """True for a word that a value map could name and none does, of whatever class."""
+        return self.name.startswith("UNKNOWN_")
 
     @property
     def sets_aside(self) -> bool:

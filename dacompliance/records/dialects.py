@@ -132,7 +132,7 @@ def _connected(engine: sa.Engine) -> sa.Connection:
 def _prepare(connection: sa.Connection, dialect: Dialect, seconds: int) -> None:
     connection.execution_options(**dialect.options)
     driver: Any = connection.connection.dbapi_connection
-    if isinstance(driver, sqlite3.Connection):
+    if isinstance(driver, _Reading):
         _only_read(driver, seconds)
     elif dialect.limit is not None:
         name, units = dialect.limit
@@ -190,6 +190,23 @@ _READING: Final = frozenset(
 _STEPS: Final = 100_000  # of SQLite's machine between two looks at the clock: a few milliseconds
 
 
+class _Reading(sqlite3.Connection):
+    """A connection that knows whether it stopped a statement itself, for having taken too long."""
+
+    timed_out = False
+
+
+def stopped_by_hand(connection: sa.Connection, error: BaseException) -> bool:
+    """Say whether a statement was stopped from outside, as by Ctrl-C, and not for having taken too long.
+
+    SQLite looks at signals only where it calls back into Python, and what is raised there ends the statement as if it
+    had been told to stop. PostgreSQL's driver raises KeyboardInterrupt itself.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    interrupted = getattr(error, "sqlite_errorname", "") == "SQLITE_INTERRUPT"
+    return interrupted and isinstance(driver, _Reading) and not driver.timed_out
+
+
 def _sqlite_opener(url: sa.URL) -> Callable[[], sqlite3.Connection]:
     """Return what opens a SQLite file for reading only; it makes no file where there is none."""
     path = Path((url.database or "").removeprefix("file:").partition("?")[0])
@@ -202,7 +219,7 @@ def _sqlite_opener(url: sa.URL) -> Callable[[], sqlite3.Connection]:
                 f"{WHERE}: the SQLite file of the address is not there, and none is made. Correct the path, which is "
                 "relative to the configuration's own folder."
             )
-        driver = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+        driver = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, factory=_Reading)
         # A cell that is not UTF-8 is one odd word, not the end of the run.
         driver.text_factory = functools.partial(str, encoding="utf-8", errors="backslashreplace")
         return driver
@@ -210,16 +227,20 @@ def _sqlite_opener(url: sa.URL) -> Callable[[], sqlite3.Connection]:
     return connect
 
 
-def _only_read(driver: sqlite3.Connection, seconds: int) -> None:
+def _only_read(driver: _Reading, seconds: int) -> None:
     """Refuse all but reading, and stop a statement that takes too long."""
     started = [time.monotonic()]
 
     def restart(_statement: str) -> None:
         started[0] = time.monotonic()
 
+    def is_too_late() -> bool:
+        driver.timed_out = time.monotonic() - started[0] > seconds
+        return driver.timed_out
+
     driver.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY)
     driver.set_trace_callback(restart)
-    driver.set_progress_handler(lambda: time.monotonic() - started[0] > seconds, _STEPS)
+    driver.set_progress_handler(is_too_late, _STEPS)
 
 
 # --- PostgreSQL ------------------------------------------------------------------------------------------------------

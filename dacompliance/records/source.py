@@ -23,7 +23,7 @@ from dacompliance.records.batch import Batch
 from dacompliance.records.cast import cast
 from dacompliance.records.cleaning import records
 from dacompliance.records.contract import Kind
-from dacompliance.records.dialects import ask, driver_errors, open_engine, snapshot, use_zone
+from dacompliance.records.dialects import ask, driver_errors, open_engine, snapshot, stopped_by_hand, use_zone
 from dacompliance.records.intake import complete, take_in
 from dacompliance.records.mapping import Reading, query_zone, readings
 from dacompliance.records.queries import escaped, parameters
@@ -102,6 +102,8 @@ class _Pull:
                 while rows := answer.fetch(CHUNK):
                     yield columns, rows
         except driver_errors(self.connection) as error:
+            if stopped_by_hand(self.connection, error):
+                raise KeyboardInterrupt from None
             raise SourceError(f"{where}: {complaints.of_query(error)}.") from None
 
     def told(self, name: str, query: Query) -> int | None:

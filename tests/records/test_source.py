@@ -81,7 +81,7 @@ def test_what_is_amiss_is_found(records):
     assert found(records) == [
         ("assessments", "F4", "incident_ref", Finding.UNMATCHED),
         ("incidents", "3", "reported_at", Finding.DECIDING_CELL),
-        ("incidents", "4", "crime", Finding.UNKNOWN_WORD),
+        ("incidents", "4", "crime", Finding.UNKNOWN_TEXT),
         ("incidents", "4", "reported_at", Finding.AMBIGUOUS_TIME),
         ("incidents", "5", "attended_at", Finding.DATE_ONLY),
         ("referrals", "10", "referred_at", Finding.RECEIVED_AS_REFERRED),

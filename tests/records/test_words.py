@@ -93,9 +93,32 @@ def test_words_are_looked_up_exactly_and_held_to_the_contracts(kind, cell, words
 def test_a_word_that_is_not_known_is_told_from_a_cell_of_a_wrong_type():
     cells = read(Kind.YES_NO, "yes", "?", b"?", None)
     assert {finding: rows.tolist() for finding, rows in cells.notes.items()} == {
-        Finding.UNKNOWN_WORD: [1],
+        Finding.UNKNOWN_TEXT: [1],
         Finding.UNREADABLE: [2],
     }
+
+
+@pytest.mark.parametrize(
+    ("cell", "finding"),
+    [
+        ("Y", Finding.UNKNOWN_LETTER),
+        ("HIGH", Finding.UNKNOWN_WORD),
+        ("HIGH RISK", Finding.UNKNOWN_WORD),
+        (3, Finding.UNKNOWN_NUMBER),
+        ("2.5", Finding.UNKNOWN_NUMBER),
+        (True, Finding.UNKNOWN_TRUTH),
+        ("?", Finding.UNKNOWN_TEXT),
+        ("H1", Finding.UNKNOWN_TEXT),
+    ],
+)
+def test_of_what_no_map_names_only_the_class_is_told(cell, finding):
+    assert dict(read(Kind.GRADE, cell, "high").notes).keys() == {finding}
+
+
+def test_every_class_of_unknown_words_is_unreadable_and_has_a_name_of_its_own():
+    classes = [each for each in Finding if each.is_unknown]
+    assert len(classes) == 5
+    assert all(each.is_unreadable for each in classes)
 
 
 @pytest.mark.parametrize(
