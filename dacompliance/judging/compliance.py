@@ -78,5 +78,6 @@ def _category(excluded: BoolArray, judged: IntArray, found: dict[Place, IntArray
 
 def _note(failed: TextArray, rule_id: str, rows: IntArray) -> None:
     """Add a rule to the list of each incident it was not met for, once."""
-    for row in np.unique(rows):
-        failed[row] = f"{failed[row]}; {rule_id}" if failed[row] else rule_id
+    once = np.unique(rows)
+    before = failed[once]
+    failed[once] = np.where(before == "", rule_id, before + f"; {rule_id}")

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from dacompliance.judging.completion import COMPLETION, HOW_SOON, Category, completion, not_mapped
 from dacompliance.judging.deadlines import day_number
+from dacompliance.judging.groups import incident_groups
 from dacompliance.judging.measures import count
-from dacompliance.policy.model import Clock, Condition, Deadline, Rule, Test, TestKind, Version
+from dacompliance.policy.model import Calendar, Clock, Condition, Deadline, Holiday, Rule, Test, TestKind, Version
 from tests.helpers import when
 from tests.worlds import UNREADABLE, table, world
 
@@ -209,6 +210,36 @@ def test_a_report_without_a_time_is_due_from_the_end_of_its_day():
 def test_the_version_in_force_on_the_day_of_report_sets_the_limit(versions, category, used):
     found = cases([incident()], by=rule(*versions)).iloc[0]
     assert (found["category"], found["version"]) == (category, used)
+
+
+OFFICE = Calendar("office", (0, 1, 2, 3, 4), ((540, 1020),), "england-and-wales", 1020, 1440, 0)
+FUNERAL = Holiday(dt.date(2022, 9, 19), "england-and-wales", "State Funeral", dt.date(2022, 9, 10))
+
+
+@pytest.mark.parametrize(
+    ("known", "category"),
+    [
+        pytest.param("2022-09-09", Category.SILENT, id="due on Monday, while nobody knew of a bank holiday"),
+        pytest.param("2022-09-10", Category.NOT_YET_DUE, id="due on Tuesday, once it was announced"),
+    ],
+)
+def test_a_limit_of_working_days_knows_the_bank_holidays_announced_by_then(known, category):
+    deadline = Deadline("reported_at", 1, Clock.WORKING_DAYS, OFFICE)
+    by = rule(Version(dt.date(2022, 1, 1), dt.date(2022, 1, 1), done="mash_referred_at", deadline=deadline))
+    found = world("Mon 2022-09-19 18:00", incidents=[incident(reported_at="Fri 2022-09-16 10:00")])
+    (case,) = completion(found, by, [FUNERAL], day_number(dt.date.fromisoformat(known))).to_dict("records")
+    assert case["category"] == category
+
+
+def test_incidents_stand_in_order_with_the_groups_given_and_why_they_are_excluded():
+    found = world(AS_AT, incidents=[incident("I2", excluded_reason="duplicate"), incident("I1")])
+    groups = incident_groups(found).assign(area="as given")
+    cases = completion(found, rule(), (), day_number(when(AS_AT).date()), groups)
+    assert cases[["incident_ref", "area", "excluded_reason"]].to_numpy().tolist() == [
+        ["I1", "as given", ""],
+        ["I2", "as given", "duplicate"],
+    ]
+    assert cases.index.tolist() == [0, 1]
 
 
 def test_an_assessment_set_aside_makes_nobody_complete_and_is_counted_apart():

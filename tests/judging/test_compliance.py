@@ -66,6 +66,22 @@ def test_what_is_still_to_come_is_said_beside_what_was_met():
     late_form = {"submitted_at": "Tue 2026-11-03 12:00", "signed_off_at": "Tue 2026-11-03 13:00"}
     (found,) = whole([GOOD, late_form]).to_dict("records")
     assert (found["category"], found["more_to_come"]) == (Whole.FULLY, True)
+    (alone,) = whole([GOOD]).to_dict("records")
+    assert (alone["category"], alone["more_to_come"]) == (Whole.FULLY, False)
+
+
+def test_incidents_stand_in_order_each_with_why_it_is_excluded():
+    rows = [
+        {"incident_ref": ref, "reported_at": "Fri 2026-10-30 10:00", "excluded_reason": reason}
+        for ref, reason in (("I2", "duplicate"), ("I1", None))
+    ]
+    found = world(AS_AT, incidents=rows)
+    cases = whole_cases(found, judge(found, [ON_FORM], (), day_number(when(AS_AT).date())), incident_groups(found))
+    assert cases[["incident_ref", "excluded_reason", "not_met"]].to_numpy().tolist() == [
+        ["I1", "", "A-01"],
+        ["I2", "duplicate", ""],
+    ]
+    assert cases.index.tolist() == [0, 1]
 
 
 def test_its_cases_are_counted_like_any_others():

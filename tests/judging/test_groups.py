@@ -76,8 +76,10 @@ def test_a_referral_has_its_incident_s_groups():
         incidents=[incident(area="North", occurrence_ref="500")],
         referrals=[{"referral_ref": "R1", "incident_ref": "I1", "referred_at": "Tue 2026-11-03 06:00"}],
     )
-    (item,) = item_groups(found, "referral", incident_groups(found)).to_dict("records")
+    items = item_groups(found, "referral", incident_groups(found))
+    (item,) = items.to_dict("records")
     assert (item["item_ref"], item["occurrence_ref"], item["area"]) == ("R1", "500", "North")
+    assert tuple(items.columns) == ("item_ref", *HEADS)
 
 
 def test_nothing_at_all_has_no_groups():

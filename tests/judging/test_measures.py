@@ -117,6 +117,12 @@ def test_a_rule_says_of_real_records_what_the_case_file_shows():
     ]
     assert cases["due_at"].tolist()[1] == when("Tue 2026-11-03 21:10")
     assert cases["version"].tolist() == ["2026-01-01"] * 3
+    assert cases.index.tolist() == [0, 1, 2]
+
+
+def test_the_case_file_says_why_an_item_is_excluded():
+    cases = stand(verdict(NONE, excluded_reason="duplicate"), verdict(Outcome.MET, PAST))
+    assert cases["excluded_reason"].tolist() == ["duplicate", ""]
 
 
 def frame(*rows: tuple[str, str, str]) -> pd.DataFrame:
@@ -146,6 +152,13 @@ def test_cases_are_counted_by_what_they_are():
     ]
 
 
+def test_cases_picked_from_others_are_counted_as_they_are():
+    cases = frame(("2026-10-01", "North", "late"), ("2026-10-02", "North", "met"), ("2026-10-03", "South", "met"))
+    picked = cases[cases["category"] == "met"]
+    assert count(picked, RULE).iloc[0][["population", "x", "n"]].to_list() == [2, 2, 2]
+    assert count(picked, RULE, ["area"])[["area", "x"]].to_numpy().tolist() == [["North", 1], ["South", 1]]
+
+
 def test_no_cases_are_nought_of_nought_and_no_group():
     cases = frame().astype({"met": bool, "judged": bool})
     assert count(cases, RULE).iloc[0][["population", "n", "x"]].to_list() == [0, 0, 0]
@@ -165,8 +178,14 @@ def test_a_case_counted_against_its_category_is_refused(change):
     cases = frame(
         ("2026-10-01", "North", "met"), ("2026-10-01", "North", "not met"), ("2026-10-01", "North", "excluded")
     )
-    with pytest.raises(ArithmeticError, match="against their category"):
+    with pytest.raises(ArithmeticError, match=r"met of judged: [123] cases are counted against their category"):
         count(cases.assign(**change), RULE)
+
+
+def test_how_many_cases_are_counted_against_their_category_is_said():
+    cases = frame(*[("2026-10-01", "North", "met")] * 4).assign(judged=[True, True, True, False])
+    with pytest.raises(ArithmeticError, match="met of judged: 1 cases"):
+        count(cases, RULE)
 
 
 CATEGORIES = [str(each) for each in RULE.categories]
@@ -187,7 +206,7 @@ def test_a_numerator_is_part_of_its_denominator_and_groups_add_up(rows):
 
 
 def test_the_last_28_days_end_with_the_day_of_the_as_at():
-    days = ("2026-11-04", "2026-10-08", "2026-10-07", "2026-09-10", "2026-09-09")
+    days = ("2026-11-05", "2026-11-04", "2026-10-08", "2026-10-07", "2026-09-10", "2026-09-09")
     cases = frame(*((day, "North", "met" if day == "2026-10-07" else "not met") for day in days))
     assert last_28_days(cases, RULE, day_number(dt.date(2026, 11, 4))) == (Share(0, 2), Share(1, 2))
 
@@ -198,7 +217,7 @@ def test_categories_stand_with_those_in_the_rate_first():
 
 @pytest.mark.parametrize(("x", "n"), [(-1, 3), (4, 3), (1, 0)])
 def test_a_share_of_more_than_there_is_cannot_be(x, n):
-    with pytest.raises(ArithmeticError):
+    with pytest.raises(ArithmeticError, match=f"{x} of {n}"):
         Share(x, n)
 
 
