@@ -71,9 +71,10 @@ def _print_morning(size: int) -> Morning:
         apart(database.write, size, file)
         found = apart(morning, file)
     print(f"\n{found.there}")
+    print(f"  {'':26} {'on the clock':>12} {'processor':>12} {'memory':>12}")
     for phase in found.phases:
-        rate = f"{found.verdicts / phase.seconds:14,.0f} verdicts a second" if phase.name == "verdicts" else ""
-        print(f"  {phase.name:30} {phase.seconds:8.2f} s {phase.megabytes:7,} MB {rate}")
+        rate = f"  {found.verdicts / phase.seconds:,.0f} verdicts a second" if phase.name == "verdicts" else ""
+        print(f"  {phase.name:26} {phase.seconds:10.2f} s {phase.processor:10.2f} s {phase.megabytes:9,} MB{rate}")
     return found
 
 
@@ -128,8 +129,8 @@ def _there(records: Records, pack: Pack) -> str:
 
 def _growth(mornings: Mapping[int, Morning]) -> str:
     small, large = mornings[SIZES[0]], mornings[SIZES[-1]]
-    grown = (f"{a.name} × {b.seconds / a.seconds:.1f}" for a, b in zip(small.phases, large.phases, strict=True))
-    return f"\n{SIZES[-1] / SIZES[0]:.0f} times the incidents: {', '.join(grown)}"
+    grown = (f"{a.name} × {b.processor / a.processor:.1f}" for a, b in zip(small.phases, large.phases, strict=True))
+    return f"\n{SIZES[-1] / SIZES[0]:.0f} times the incidents, of processor time: {', '.join(grown)}"
 
 
 # --- Beside SQL: the same rules over the same records, each in the form it is quickest with

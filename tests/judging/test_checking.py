@@ -1,0 +1,69 @@
+"""Which rules of a pack can be checked, and what is known at K rather than at T."""
+
+import datetime as dt
+
+import pytest
+
+from dacompliance.judging.checking import Status, check, mapped_columns, statuses
+from dacompliance.policy.model import Clock, Condition, Deadline, Pack, Rule, Test, TestKind, Version
+from tests.helpers import LONDON, micros
+from tests.worlds import records
+
+SINCE = dt.date(2026, 1, 1)
+ABOUT = ("title", "action", "incident", "supervisor", "critical", "source", True)
+FORM = Version(SINCE, SINCE, done="first_submitted_at", deadline=Deadline("reported_at", 24, Clock.HOURS))
+CRIME = Version(SINCE, SINCE, holds=Condition((Test("crime", TestKind.PRESENT),)))
+PACK = Pack((Rule("A-01", *ABOUT, (FORM,)), Rule("B-01", *ABOUT, (CRIME,))), (), {})
+AS_AT = "Wed 2026-11-04 07:00"
+
+
+def pulled(**more):
+    row = {"incident_ref": "I1", "reported_at": "Mon 2026-11-02 21:10", **more}
+    form = {"assessment_ref": "A1", "incident_ref": "I1", "submitted_at": "Tue 2026-11-03 06:00"}
+    return records(incidents=[row], assessments=[form])
+
+
+def test_a_set_that_was_not_read_maps_nothing_and_one_that_was_its_key_too():
+    mapped = mapped_columns(pulled())
+    assert mapped["incidents"] == {"incident_ref", "reported_at"}
+    assert mapped["referrals"] == set()
+
+
+@pytest.mark.parametrize(
+    ("more", "failed", "expected"),
+    [
+        pytest.param({"crime": "yes"}, {}, {"A-01": Status("checked"), "B-01": Status("checked")}, id="everything there"),
+        pytest.param({}, {}, {"A-01": Status("checked"), "B-01": Status("switched_off", "incidents.crime is not mapped")}, id="a column not mapped"),
+        pytest.param({"crime": "yes"}, {"assessments": "is stale"}, {"A-01": Status("not_checked", "assessments is stale"), "B-01": Status("checked")}, id="a set not to be trusted"),
+        pytest.param({"crime": "yes"}, {"assessments": "is short", "incidents": "is stale"}, {"A-01": Status("not_checked", "assessments is short; incidents is stale"), "B-01": Status("not_checked", "incidents is stale")}, id="two sets not to be trusted"),
+        pytest.param({}, {"incidents": "is stale"}, {"A-01": Status("not_checked", "incidents is stale"), "B-01": Status("switched_off", "incidents.crime is not mapped")}, id="what is off is off whatever the copy"),
+    ],
+)  # fmt: skip
+def test_a_rule_is_off_by_what_is_not_mapped_and_unchecked_by_what_cannot_be_trusted(more, failed, expected):
+    assert statuses(PACK, mapped_columns(pulled(**more)), failed) == expected
+
+
+def test_only_checked_rules_have_verdicts_and_a_held_one_has_none_any_more():
+    checked = check(pulled(crime="yes"), PACK, micros(AS_AT), LONDON, {})
+    assert checked.frame()[["rule_id", "outcome"]].to_numpy().tolist() == [["A-01", "met"], ["B-01", "met"]]
+    held = checked.hold({"A-01": "would open 40 at once"})
+    assert held.frame()["rule_id"].tolist() == ["B-01"]
+    assert held.status == {"A-01": Status("not_checked", "would open 40 at once"), "B-01": Status("checked")}
+    assert held.world is checked.world
+    assert check(pulled(), PACK, micros(AS_AT), LONDON, {"assessments": "is stale"}).frame().empty
+
+
+@pytest.mark.parametrize(
+    ("known_at", "version"),
+    [
+        pytest.param(None, "2026-01-01", id="left out, K is T"),
+        pytest.param("Thu 2026-11-05 00:00", "2026-11-01", id="known later than judged"),
+        pytest.param("Wed 2026-11-04 23:59", "2026-01-01", id="published the day after, by local date"),
+    ],
+)
+def test_k_chooses_the_versions_published_by_then(known_at, version):
+    backdated = Version(dt.date(2026, 11, 1), dt.date(2026, 11, 5), holds=CRIME.holds)
+    pack = Pack((Rule("B-01", *ABOUT, (CRIME, backdated)),), (), {})
+    known = None if known_at is None else micros(known_at)
+    found = check(pulled(crime="yes"), pack, micros(AS_AT), LONDON, {}, known)
+    assert found.frame()["version"].tolist() == [version]
