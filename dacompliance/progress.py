@@ -10,10 +10,11 @@ from tqdm import tqdm
 
 
 class Bars:
-    """One bar a record set, counting rows as they are read. Writes nothing where stderr is not a terminal."""
+    """One bar a record set, counting rows as they are read, or a report's files. Silent where stderr is no terminal."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str = " rows") -> None:
         self._bars: dict[str, Any] = {}
+        self._unit = unit
 
     def __enter__(self) -> Bars:
         return self
@@ -22,7 +23,7 @@ class Bars:
         """Count `read` more rows of a record set."""
         if record_set not in self._bars:
             self._bars[record_set] = tqdm(
-                desc=record_set, unit=" rows", unit_scale=True, leave=False, file=sys.stderr, disable=None
+                desc=record_set, unit=self._unit, unit_scale=True, leave=False, file=sys.stderr, disable=None
             )
         self._bars[record_set].update(read)
 

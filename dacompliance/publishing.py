@@ -1,30 +1,42 @@
-"""The pages and files of a run, from the ledger alone: the same ledger and run, the same bytes."""
+"""The pages and files of a run, from the ledger alone: the same ledger, run and options, the same bytes."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from dacompliance.audit.past import PastRun, past_run
 from dacompliance.config import Settings
 from dacompliance.errors import LedgerError, UsageError
 from dacompliance.exceptions.faults import quality_list
-from dacompliance.exceptions.model import EventKind
+from dacompliance.exceptions.stood import Stood, stood
 from dacompliance.judging.checking import Checked
-from dacompliance.ledger import casework, history, runs
+from dacompliance.ledger import casework, figures, history, runs
 from dacompliance.ledger.database import reading
-from dacompliance.measuring import completion_cases, why_not_measured
+from dacompliance.measuring import COMPLETION_KEY, completion_cases, why_not_measured
+from dacompliance.rating import Told, rebases, site_facts
+from dacompliance.reporting import pages
 from dacompliance.reporting.completion import write_completion
 from dacompliance.reporting.facts import CompletionFacts, QualityFacts, RuleStanding, record_set_facts
+from dacompliance.reporting.folder import write_site
 from dacompliance.reporting.open_list import write_open_list
 from dacompliance.reporting.quality import write_quality
+from dacompliance.reporting.site import site_files
+from dacompliance.resources import templates_folder
+
+Watch = Callable[[str, int], None]
+"""Told how far a report has come: "report", and how many more files were written."""
 
 
-def publish(settings: Settings, *, run_id: int | None = None, folder: Path | None = None) -> list[Path]:
-    """Write the pages of a run and their CSV files (None: the last checked run); return their paths.
+def publish(
+    settings: Settings, *, run_id: int | None = None, folder: Path | None = None, progress: Watch | None = None
+) -> list[Path]:
+    """Write the site of a run (None: the last checked one) and its files; return their paths, the overview first.
 
-    Those are the completion page and the data-quality list; of the last checked run the list of every open exception
-    too. Raises LedgerError when there is no such run, UsageError where the folder cannot be written to.
+    The completion page and the data-quality list are part of it; of the last checked run the list of every open
+    exception too. Raises LedgerError when there is no such run, UsageError where the folder cannot be written to.
     """
     with reading(settings.ledger.url.get_secret_value()) as connection:
         last = runs.last_checked(connection)
@@ -34,26 +46,37 @@ def publish(settings: Settings, *, run_id: int | None = None, folder: Path | Non
         run_id = last.id if last is not None and run_id is None else run_id
         assert run_id is not None, "without a run, one was checked"
         past = past_run(connection, run_id)
-        standing, stood = casework.standings(connection).values(), history.verdicts_at(connection, run_id)
-        closed = Counter(
-            each.event.reason
-            for each in casework.events_since(connection, 0)
-            if each.run_id <= run_id
-            and each.event.kind is EventKind.CLOSED
-            and each.event.rule_id == settings.rules.completion_rule
-        )
-    facts = completion_facts(past, past.judged_again(), settings, closed)
+        standing, verdicts = casework.standings(connection).values(), history.verdicts_at(connection, run_id)
+        told = told_by(connection, run_id)
+    checked = past.judged_again()
+    base = completion_facts(past, checked, settings, told.stood)
+    facts = site_facts(past, checked, base, told, settings, open_list=is_last)
     into = settings.reports.folder if folder is None else folder
+    jinja = pages.environment([each for each in (settings.reports.templates, templates_folder()) if each is not None])
     try:
-        written = write_completion(into, facts, settings.reports.templates)
-        written += write_quality(into, quality_facts(past, settings), settings.reports.templates)
-        return [*written, write_open_list(into, standing, stood)] if is_last else written
+        first = write_completion(into, base, settings.reports.templates)
+        first += write_quality(into, quality_facts(past, settings), settings.reports.templates)
+        if is_last:
+            first.append(write_open_list(into, standing, verdicts))
+        return write_site(into, site_files(facts, jinja), progress, beside=first)
     except OSError as error:
         raise UsageError(f"{into}: cannot be written to ({error.strerror}). Make it writable.") from None
 
 
-def completion_facts(past: PastRun, checked: Checked, settings: Settings, closed: Counter[str]) -> CompletionFacts:
-    """Return what the completion page of a run is told."""
+def told_by(connection: sa.Connection, run_id: int) -> Told:
+    """Return what the ledger says of all runs up to one."""
+    until = [each for each in runs.runs(connection, limit=1_000_000)[::-1] if each.id <= run_id]
+    events = (each.event for each in casework.events_since(connection, 0) if each.run_id <= run_id)
+    return Told(
+        until,
+        figures.restatements(connection, run_id),
+        stood(events),
+        history.counted_against(connection, run_id),
+    )
+
+
+def completion_facts(past: PastRun, checked: Checked, settings: Settings, how: Stood) -> CompletionFacts:
+    """Return what the completion page of a run is told; `how` is how exceptions stood after it."""
     rule = past.pack.rule(settings.rules.completion_rule)
     if rule is None:
         raise LedgerError(
@@ -79,7 +102,10 @@ def completion_facts(past: PastRun, checked: Checked, settings: Settings, closed
             for rule_id, status in past.run.rules.items()
             if status.state != "checked"
         ),
-        left_while_open={reason: number for reason, number in sorted(closed.items()) if reason != "done"},
+        left_while_open=how.undone_of(rule.id),
+        waived=sum(rule_id == rule.id for rule_id, _ in how.waived),
+        rebases=tuple(each for each in rebases(settings) if each.measure == COMPLETION_KEY),
+        site=True,
     )
 
 
@@ -97,6 +123,7 @@ def quality_facts(past: PastRun, settings: Settings) -> QualityFacts:
         records_from=settings.source.records_from,
         record_sets=record_set_facts(past.records, gates),
         findings=findings,
+        site=True,
     )
 
 

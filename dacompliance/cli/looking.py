@@ -20,12 +20,17 @@ def report(
     ] = None,
     folder: Annotated[Path | None, typer.Option("--folder", help="Write here instead of reports.folder.")] = None,
 ) -> None:
-    """Write the completion page and its CSV files of a run, from the ledger alone."""
+    """Write a site of pages and CSV files about a run, from the ledger alone; it needs no server and no script.
+
+    index.html is the overview. Each team's own page and cases are in a folder of its own under teams.
+    """
+    from dacompliance.progress import Bars
     from dacompliance.publishing import publish
 
     settings = settings_of(config)
-    for path in publish(settings, run_id=run, folder=folder):
-        print(path)
+    with Bars(unit=" files") as bars:
+        written = publish(settings, run_id=run, folder=folder, progress=bars.rows)
+    print(f"{written[0]} and {len(written) - 1:,} more pages and files.")
 
 
 @app.command()

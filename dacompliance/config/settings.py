@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PositiveInt, SecretStr
 
 from dacompliance.config.parts import Part, Share, ZoneName
+from dacompliance.config.reports import Reports
 from dacompliance.config.schedule import Schedule
 from dacompliance.config.source import RecordQueries, Source
 from dacompliance.config.telling import Mail, Readers
@@ -72,13 +73,6 @@ class Exceptions(Part):
     unchecked_hours: PositiveInt = 48
     escalate_after_days: Mapping[Literal["critical", "major", "minor"], PositiveInt] = Field(default_factory=dict)
     recorded_after_hours: PositiveInt = 24
-
-
-class Reports(Part):
-    """Where pages and CSV files are written, and whose templates are used (None: the bundled ones)."""
-
-    folder: Path = Path("reports-out")
-    templates: Path | None = None
 
 
 class Settings(Part):

@@ -19,7 +19,7 @@ _OURS: Final = re.compile(
     r"config\.toml|verdicts\.csv"
     r"|(force|ledger)\.db(-journal|-wal|-shm)?"
     r"|notices/[^/]+\.(eml|part)"
-    r"|pages/([^/]+/)*[^/]+\.(html|csv)"
+    r"|pages/(([^/]+/)*[^/]+\.(html|csv)|SHA256SUMS)"
 )
 
 

@@ -61,14 +61,21 @@ def count(cases: pd.DataFrame, how: Counting, by: Sequence[str] = ()) -> pd.Data
     Columns: those of `by`, then `population`, each category by its name, and `n` and `x`. Raises ArithmeticError where
     a case is in the numerator and not in the denominator, or in either against its category.
     """
-    _insist(cases, how)
-    marks = pd.DataFrame({each: cases["category"] == each for each in how.categories}, index=cases.index)
-    marks.insert(0, "population", True)
-    marks["n"], marks["x"] = cases[how.n], cases[how.x]
+    found = marks(cases, how)
     if not by:
-        return marks.sum().astype(np.int64).to_frame().T
-    groups = [cases[name].rename(name) for name in by]
-    return marks.astype(np.int64).groupby(groups, sort=True).sum().reset_index()
+        return found.sum().to_frame().T
+    return found.groupby([cases[name].rename(name) for name in by], sort=True).sum().reset_index()
+
+
+def marks(cases: pd.DataFrame, how: Counting) -> pd.DataFrame:
+    """Return what each case counts as, 1 or 0: `population`, each category by its name, `n` and `x`.
+
+    Raises ArithmeticError as `count` does: numerator, denominator and category are held to each other row by row.
+    """
+    _insist(cases, how)
+    found = {each: (cases["category"] == each).to_numpy(dtype=np.int64) for each in how.categories}
+    parts = {"n": cases[how.n].to_numpy(dtype=np.int64), "x": cases[how.x].to_numpy(dtype=np.int64)}
+    return pd.DataFrame({"population": np.ones(len(cases), dtype=np.int64), **found, **parts}, index=cases.index)
 
 
 def _insist(cases: pd.DataFrame, how: Counting) -> None:

@@ -100,6 +100,18 @@ def records_at(connection: sa.Connection, run_id: int, incident_ref: str | None 
     )
 
 
+def counted_against(connection: sa.Connection, run_id: int) -> pd.DataFrame:
+    """Return what runs before one said against items, each outcome once: rule_id, item_ref, incident_ref, outcome.
+
+    Breached, late and undetermined, where that is not what the run itself says.
+    """
+    names = ("rule_id", "item_ref", "incident_ref", "outcome")
+    against = _verdicts.c.outcome.in_(("breached", "late", "undetermined"))
+    query = sa.select(*(_verdicts.c[name] for name in names)).where(against, _verdicts.c.last_run < run_id).distinct()
+    cells = bulk.columns(connection.execute(query.order_by(*(_verdicts.c[name] for name in names))), len(names))
+    return pd.DataFrame({name: pd.Series(each, dtype=object) for name, each in zip(names, cells, strict=True)})
+
+
 def _shape_text(connection: sa.Connection, run_id: int) -> str:
     kept = documents(connection, run_id, SHAPE_KIND)
     if not kept:

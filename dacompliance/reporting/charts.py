@@ -19,6 +19,7 @@ from dacompliance.reporting.spc import Interval
 BLUE: Final = "#12436D"
 ORANGE: Final = "#F46A25"  # 3:1 on white: shapes only, never text
 GREY: Final = "#3D3D3D"
+PINK: Final = "#801650"
 PALE: Final = "#D9D9D9"  # lines that nobody needs to see
 
 WIDTH: Final = 720
@@ -29,33 +30,40 @@ _LABEL_ROOM: Final = 44  # what "Sep" over "2026" takes, with air
 
 
 class Shape(StrEnum):
-    """How a month is drawn: what is special about it, or that it is not over."""
+    """How a month or a group is drawn: what is special about it, or that it is not over or only worth a look."""
 
     USUAL = "usual"
     HIGH = "high"
     LOW = "low"
     OPEN = "open"
+    OPEN_HIGH = "open high"
+    OPEN_LOW = "open low"
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One month: two short lines for the axis, its rate (None: a gap) and its limits (None: without)."""
+    """One month: two short lines for the axis, its rate (None: a gap) and its limits (None: without).
+
+    `centre` is what the limits lie about, where that is not the chart's own: limits set anew break the line.
+    """
 
     label: tuple[str, str]
     rate: float | None
     limits: Interval | None
     shape: Shape = Shape.USUAL
+    centre: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ControlChart:
-    """What a control chart shows. `key` makes its ids its own on a page."""
+    """What a control chart shows. `key` makes its ids its own on a page; `target` is a line of its own."""
 
     key: str
     title: str
     description: str
     points: Sequence[Point]
     centre: float | None
+    target: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +85,27 @@ class _Frame:
 def control_chart(chart: ControlChart) -> Markup:
     """Return the chart as SVG, on the scale its rates and limits need; the words beside it say where that starts."""
     frame = _frame(chart)
-    title, description = f"{chart.key}-title", f"{chart.key}-description"
-    body = "\n".join([*_axes(frame, chart.points), *_limits(frame, chart), *_rates(frame, chart.points)])
+    target = () if chart.target is None else _target(frame, chart.target)
+    body = "\n".join([*_axes(frame, chart.points), *_limits(frame, chart), *target, *_rates(frame, chart.points)])
+    return framed(chart.key, chart.title, chart.description, body, WIDTH, HEIGHT)
+
+
+def framed(key: str, title: str, description: str, body: str, width: int, height: int) -> Markup:
+    """Return a chart's SVG about its body of numbers and escaped text, saying first what it is and what it shows."""
+    title_id, description_id = f"{key}-title", f"{key}-description"
     return Markup(
         '<svg class="chart" xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}" '
         'aria-labelledby="{title_id} {description_id}" font-family="Arial, Helvetica, sans-serif" font-size="{size}">\n'
         '<title id="{title_id}">{title}</title>\n<desc id="{description_id}">{description}</desc>\n{body}\n</svg>'
     ).format(
-        width=WIDTH,
-        height=HEIGHT,
+        width=width,
+        height=height,
         size=_TEXT,
-        title_id=title,
-        description_id=description,
-        title=chart.title,
-        description=chart.description,
-        body=Markup(body),  # noqa: S704 - made below of numbers and escaped text
+        title_id=title_id,
+        description_id=description_id,
+        title=title,
+        description=description,
+        body=Markup(body),  # noqa: S704 - made by these modules of numbers and escaped text
     )
 
 
@@ -100,6 +114,8 @@ def _frame(chart: ControlChart) -> _Frame:
     for point in chart.points:
         if point.limits is not None:
             shown += [point.limits.lower, point.limits.upper]
+    if chart.target is not None:
+        shown.append(chart.target)
     low = max(0.0, math.floor(min(shown, default=0.0) * 10 - 0.2) / 10)  # a mark on the very edge would be cut
     high = min(1.0, math.ceil(max(shown, default=1.0) * 10 + 0.2) / 10)
     return _Frame(low, max(high, low + 0.1), len(chart.points))
@@ -111,36 +127,75 @@ def _axes(frame: _Frame, points: Sequence[Point]) -> Iterator[str]:
     for step in range(0, steps + 1, every):
         rate = frame.low + step / 20
         y = frame.y(rate)
-        yield _line(_LEFT, y, WIDTH - _RIGHT, y, PALE)
-        yield _text(_LEFT - 8, y + 5, f"{100 * rate:.0f}%", anchor="end")
+        yield line(_LEFT, y, WIDTH - _RIGHT, y, PALE)
+        yield words(_LEFT - 8, y + 5, f"{100 * rate:.0f}%", anchor="end")
     stride = max(1, math.ceil(_LABEL_ROOM / ((WIDTH - _LEFT - _RIGHT) / max(1, len(points)))))
     for place, point in enumerate(points):
         if (len(points) - 1 - place) % stride == 0:  # the newest month always has its name
             x = frame.x(place)
-            yield _line(x, HEIGHT - _BOTTOM, x, HEIGHT - _BOTTOM + 5, GREY)
-            for row, words in enumerate(point.label):
-                yield _text(x, HEIGHT - _BOTTOM + 21 + 17 * row, words, anchor="middle")
-    yield _line(_LEFT, HEIGHT - _BOTTOM, WIDTH - _RIGHT, HEIGHT - _BOTTOM, GREY)
+            yield line(x, HEIGHT - _BOTTOM, x, HEIGHT - _BOTTOM + 5, GREY)
+            for row, name in enumerate(point.label):
+                yield words(x, HEIGHT - _BOTTOM + 21 + 17 * row, name, anchor="middle")
+    yield line(_LEFT, HEIGHT - _BOTTOM, WIDTH - _RIGHT, HEIGHT - _BOTTOM, GREY)
 
 
 def _limits(frame: _Frame, chart: ControlChart) -> Iterator[str]:
-    with_limits = [(place, point.limits) for place, point in enumerate(chart.points) if point.limits is not None]
-    if chart.centre is None or not with_limits:
+    if chart.centre is None:
         return
-    first, last = with_limits[0][0], with_limits[-1][0]
-    middle = frame.y(chart.centre)
-    yield _line(frame.x(first - 0.5), middle, frame.x(last + 0.5), middle, GREY, width=1.5)
-    lower = [(place, frame.y(limits.lower)) for place, limits in with_limits]
-    upper = [(place, frame.y(limits.upper)) for place, limits in with_limits]
-    yield from (_steps(frame, lower), _steps(frame, upper))
-    x = WIDTH - _RIGHT + 6
+    parts = list(_parts(chart))
+    for part in parts:
+        first, last = part[0][0], part[-1][0]
+        middle = frame.y(part[0][2])
+        yield line(frame.x(first - 0.5), middle, frame.x(last + 0.5), middle, GREY, width=1.5)
+        yield _steps(frame, [(place, frame.y(limits.lower)) for place, limits, _ in part])
+        yield _steps(frame, [(place, frame.y(limits.upper)) for place, limits, _ in part])
+    for part in parts[1:]:
+        x = frame.x(part[0][0] - 0.5)
+        yield line(x, _TOP, x, HEIGHT - _BOTTOM, GREY)
+        yield words(x + 5, _TOP + 12, "Set anew")
+    if parts:
+        yield from _names(frame, parts[-1])
+
+
+def _parts(chart: ControlChart) -> Iterator[list[tuple[int, Interval, float]]]:
+    """Yield stretches of months whose limits lie about one centre: place, limits and centre of each month."""
+    assert chart.centre is not None
+    part: list[tuple[int, Interval, float]] = []
+    for place, point in enumerate(chart.points):
+        if point.limits is None:
+            continue
+        centre = chart.centre if point.centre is None else point.centre
+        if part and part[-1][2] != centre:
+            yield part
+            part = []
+        part.append((place, point.limits, centre))
+    if part:
+        yield part
+
+
+def _names(frame: _Frame, part: Sequence[tuple[int, Interval, float]]) -> Iterator[str]:
+    """Name the lines at the right."""
+    _, limits, centre = part[-1]
     names = [
-        ("Upper limit", upper[-1][1]),
-        (f"Average {100 * chart.centre:.1f}%", middle),
-        ("Lower limit", lower[-1][1]),
+        ("Upper limit", frame.y(limits.upper)),
+        (f"Average {100 * centre:.1f}%", frame.y(centre)),
+        ("Lower limit", frame.y(limits.lower)),
     ]
     for (name, _), y in zip(names, _apart([y for _, y in names]), strict=True):
-        yield _text(x, y + 5, name)
+        yield words(WIDTH - _RIGHT + 6, y + 5, name)
+
+
+def _target(frame: _Frame, target: float) -> Iterator[str]:
+    y = frame.y(target)
+    yield (
+        f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{WIDTH - _RIGHT}" y2="{y:.1f}" '
+        f'stroke="{PINK}" stroke-width="2" stroke-dasharray="2 4"/>'
+    )
+    yield words(_LEFT + 6, y - 5 if y > _TOP + 16 else y + 16, f"Target {_whole(target)}%")
+
+
+def _whole(share: float) -> str:
+    return f"{100 * share:.1f}".removesuffix(".0")
 
 
 def _apart(places: Sequence[float], room: float = _TEXT + 3) -> list[float]:
@@ -181,6 +236,12 @@ def mark(shape: Shape, x: float, y: float) -> Markup:
     elif shape is Shape.LOW:
         outline = f"M{x:.1f} {y - 8:.1f} L{x + 8:.1f} {y:.1f} L{x:.1f} {y + 8:.1f} L{x - 8:.1f} {y:.1f} Z"
         drawn = f'<path d="{outline}" fill="{ORANGE}" stroke="{GREY}" stroke-width="1.5"/>'
+    elif shape is Shape.OPEN_HIGH:
+        outline = f"M{x:.1f} {y - 8:.1f} L{x + 7.5:.1f} {y + 5:.1f} L{x - 7.5:.1f} {y + 5:.1f} Z"
+        drawn = f'<path d="{outline}" fill="#FFFFFF" stroke="{BLUE}" stroke-width="2"/>'
+    elif shape is Shape.OPEN_LOW:
+        outline = f"M{x:.1f} {y - 8:.1f} L{x + 8:.1f} {y:.1f} L{x:.1f} {y + 8:.1f} L{x - 8:.1f} {y:.1f} Z"
+        drawn = f'<path d="{outline}" fill="#FFFFFF" stroke="{ORANGE}" stroke-width="2.5"/>'
     elif shape is Shape.OPEN:
         drawn = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="#FFFFFF" stroke="{BLUE}" stroke-width="2"/>'
     else:
@@ -208,11 +269,11 @@ def interval_bar(rate: float, interval: Interval, reference: float, scale: Inter
         (value - scale.lower) / (scale.upper - scale.lower)
         for value in (interval.lower, interval.upper, rate, reference)
     )
-    start, stop, dot, line = (4 + 152 * min(1.0, max(0.0, place)) for place in places)
+    start, stop, dot, middle = (4 + 152 * min(1.0, max(0.0, place)) for place in places)
     parts = (
-        _line(4, 18, 156, 18, PALE),
-        _line(line, 1, line, 19, GREY, width=1.5),
-        _line(start, 10, stop, 10, BLUE, width=2),
+        line(4, 18, 156, 18, PALE),
+        line(middle, 1, middle, 19, GREY, width=1.5),
+        line(start, 10, stop, 10, BLUE, width=2),
         f'<circle cx="{dot:.1f}" cy="10" r="4" fill="{BLUE}"/>',
     )
     return _inline(160, 20, "".join(parts))
@@ -232,9 +293,11 @@ def _inline(width: int, height: int, drawn: str) -> Markup:
     )
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, colour: str, width: float = 1) -> str:
+def line(x1: float, y1: float, x2: float, y2: float, colour: str, width: float = 1) -> str:
+    """Return a straight line."""
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" stroke-width="{width:g}"/>'
 
 
-def _text(x: float, y: float, words: str, anchor: str = "start") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{GREY}">{escape(words)}</text>'
+def words(x: float, y: float, said: str, anchor: str = "start", fill: str = GREY) -> str:
+    """Return text, escaped."""
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}">{escape(said)}</text>'

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 import pandas as pd
 
@@ -19,11 +18,29 @@ def to_csv(frame: pd.DataFrame, *, mark: bool = True) -> bytes:
     Text that a spreadsheet would take for a formula is given a leading apostrophe; numbers are left alone. True and
     false are `yes` and `no`, missing is empty, and a float is written in full, as Python writes it.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([safe(str(name)) for name in frame.columns])
-    writer.writerows(_rows(frame))
-    return ((BOM if mark else "") + text.getvalue()).encode("utf-8")
+    return Lines(frame).csv(mark=mark)
+
+
+class Lines:
+    """The rows of a frame as lines of CSV, made once for several files that hold some of them each."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._lines: list[str] = []
+        writer = csv.writer(_Collected(self._lines), lineterminator="\r\n")
+        writer.writerow([safe(str(name)) for name in frame.columns])
+        writer.writerows(zip(*(_cells(frame[name]) for name in frame.columns), strict=True))
+
+    def csv(self, rows: Iterable[int] | None = None, *, mark: bool = True) -> bytes:
+        """Return the header and the rows at some positions, or all, as `to_csv` does."""
+        lines = self._lines if rows is None else [self._lines[0], *(self._lines[row + 1] for row in rows)]
+        return ((BOM if mark else "") + "".join(lines)).encode("utf-8")
+
+
+class _Collected:
+    """A file that keeps each line it is given."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.write = lines.append
 
 
 def safe(text: str) -> str:
@@ -31,9 +48,15 @@ def safe(text: str) -> str:
     return "'" + text if text.startswith(("\t", "\r")) or text.lstrip().startswith(_FORMULA) else text
 
 
-def _rows(frame: pd.DataFrame) -> Iterator[tuple[str, ...]]:
-    columns = [[_cell(value) for value in frame[name].tolist()] for name in frame.columns]
-    return zip(*columns, strict=True)
+def _cells(column: pd.Series[Any]) -> list[str]:
+    """Return a column's cells as text; text that stands there often is looked at once."""
+    values = column.tolist()
+    if column.dtype == bool:
+        return ["yes" if value else "no" for value in values]
+    made: dict[object, str] = {}
+    if values and isinstance(values[0], str):
+        return [made[value] if value in made else made.setdefault(value, _cell(value)) for value in values]
+    return [_cell(value) for value in values]
 
 
 def _cell(value: object) -> str:

@@ -17,6 +17,7 @@ import pandas as pd
 from dacompliance.policy.model import Rule
 from dacompliance.records.contract import RECORD_SETS
 from dacompliance.records.table import Records
+from dacompliance.reporting.series import Rebase
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class CompletionFacts:
     `cases` is the frame of `judging.completion.completion`; None when completion could not be measured in this run, and
     then `not_measured` says why in a sentence. `rule` sets the limit. `left_while_open` counts the rule's exceptions
     that were closed other than as done, by reason; None when the ledger was not asked. `note` is a sentence that
-    must stand on the page, such as what a replay is. Times are aware, and shown in `zone`.
+    must stand on the page, such as what a replay is. `rebases`
+    are those of completion; `site`: other pages stand beside this one. Times are aware, and shown in `zone`.
     """
 
     force: str
@@ -65,6 +67,8 @@ class CompletionFacts:
     left_while_open: Mapping[str, int] | None = None
     waived: int = 0
     note: str = ""
+    rebases: tuple[Rebase, ...] = ()
+    site: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +88,7 @@ class QualityFacts:
     record_sets: tuple[RecordSetFacts, ...]
     findings: pd.DataFrame
     note: str = ""
+    site: bool = False
 
 
 def record_set_facts(records: Records, gates: Mapping[str, str]) -> tuple[RecordSetFacts, ...]:

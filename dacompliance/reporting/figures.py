@@ -5,9 +5,8 @@ Everything is counted from the frame of cases that is written beside the page, s
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Final
 
 import pandas as pd
@@ -17,11 +16,7 @@ from dacompliance.judging.deadlines import day_number
 from dacompliance.judging.measures import Share
 from dacompliance.reporting import funnel, spc
 from dacompliance.reporting.facts import CompletionFacts
-
-MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+from dacompliance.reporting.series import Chart, Month, Rebase, chart, last_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,42 +52,6 @@ NOBODY: Final = Counts(*(0 for _ in COUNTS))
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """One month of report. `limits` and `mark` where it is over and on the chart."""
-
-    month: str
-    counts: Counts
-    over: bool
-    limits: spc.Interval | None = None
-    mark: spc.Mark | None = None
-
-    @property
-    def name(self) -> str:
-        """The month in words."""
-        return month_name(self.month)
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """The months, the method of their limits, and the months these were made from."""
-
-    months: tuple[Month, ...]
-    centre: float | None = None
-    spread: float = 1.0
-    baseline: tuple[str, ...] = ()
-
-    @property
-    def trial(self) -> bool:
-        """Whether there are too few months to fix the limits."""
-        return len(self.baseline) < spc.BASELINE
-
-    @property
-    def overdispersed(self) -> bool:
-        """Whether months vary more than chance between cases explains, so that Laney's limits are used."""
-        return self.spread > spc.OVERDISPERSED
-
-
-@dataclass(frozen=True, slots=True)
 class Group:
     """One area over the last twelve full months, beside all areas together."""
 
@@ -106,8 +65,8 @@ class Figures:
     """Everything the page counts. `last` is the last full month with incidents due; None while there is none."""
 
     everything: Counts
-    chart: Chart
-    last: Month | None
+    chart: Chart[Counts]
+    last: Month[Counts] | None
     year: tuple[str, str] | None
     of_year: Counts
     areas: tuple[Group, ...]
@@ -121,16 +80,16 @@ class Figures:
 def figures(facts: CompletionFacts, cases: pd.DataFrame) -> Figures:
     """Count the cases of one run."""
     local = facts.as_at.astimezone(facts.zone).date()
-    chart = monthly(cases, f"{local:%Y-%m}")
-    full = [month for month in chart.months if month.over and month.counts.due]
-    year = last_year(full[-1].month, chart.months) if full else None
+    by_month = monthly(cases, f"{local:%Y-%m}", facts.rebases)
+    last = by_month.last
+    year = None if last is None else last_year(last.month, [month.month for month in by_month.months])
     in_year = within(cases, year)
     of_year = _counts(tabulate(in_year))[0]
     now, before = last_28_days(cases, day_number(local))
     return Figures(
         _counts(tabulate(cases))[0],
-        chart,
-        full[-1] if full else None,
+        by_month,
+        last,
         year,
         of_year,
         _areas(in_year, of_year.share),
@@ -142,37 +101,10 @@ def figures(facts: CompletionFacts, cases: pd.DataFrame) -> Figures:
     )
 
 
-def monthly(cases: pd.DataFrame, this_month: str) -> Chart:
-    """Return the months with their limits and signals.
-
-    Limits come from the first twelve full months with enough incidents due, and from all of them while there are fewer
-    (*trial*): of the p-chart, or Laney's where the spread asks for them. A month that is not over is not tested: its
-    few incidents would say little, and their wide limits would flatten everybody else's.
-    """
+def monthly(cases: pd.DataFrame, this_month: str, rebases: Sequence[Rebase] = ()) -> Chart[Counts]:
+    """Return the months of completion with their limits and signals, as `series.chart` makes them."""
     table = tabulate(cases, ["month"])
-    months = [
-        Month(str(name), counts, over=name < this_month)
-        for name, counts in zip(table["month"], _counts(table), strict=True)
-    ]
-    tested = [place for place, month in enumerate(months) if month.over and month.counts.due >= spc.FEWEST]
-    if len(tested) < 2:
-        return Chart(tuple(months))
-    points = [months[place].counts.share for place in tested]
-    baseline = [number < spc.BASELINE for number in range(len(points))]
-    spread = spc.sigma_z(points, baseline)
-    limits = (spc.laney_limits if spread > spc.OVERDISPERSED else spc.p_limits)(points, baseline)
-    marks = spc.marks([point.x / point.n for point in points], limits)
-    for number, place in enumerate(tested):
-        months[place] = replace(months[place], limits=limits.at(number), mark=marks[number])
-    first = tuple(months[place].month for place in tested[: spc.BASELINE])
-    return Chart(tuple(months), limits.centre, spread, first)
-
-
-def last_year(month: str, months: Sequence[Month]) -> tuple[str, str]:
-    """Return the first and last of the twelve months that end with `month`, as far back as there are any."""
-    year, number = int(month[:4]), int(month[5:])
-    first = f"{year - 1}-{number + 1:02d}" if number < 12 else f"{year}-01"
-    return max(first, months[0].month), month
+    return chart(list(zip(table["month"].astype(str), _counts(table), strict=True)), this_month, rebases)
 
 
 def within(cases: pd.DataFrame, period: tuple[str, str] | None) -> pd.DataFrame:
@@ -205,18 +137,3 @@ def reasons(counts: Counts) -> list[tuple[Category, int]]:
     """Return the categories of the not complete with their numbers, biggest first."""
     numbers = [(category, int(getattr(counts, category.name.lower()))) for category in NOT_COMPLETE]
     return sorted(numbers, key=lambda each: -each[1])
-
-
-def month_name(month: str) -> str:
-    """Return `2026-10` as `October 2026`."""
-    return f"{MONTHS[int(month[5:]) - 1]} {month[:4]}"
-
-
-def short_month(month: str) -> tuple[str, str]:
-    """Return `2026-10` as `Oct` and `2026`."""
-    return MONTHS[int(month[5:]) - 1][:3], month[:4]
-
-
-def long_date(date: dt.date) -> str:
-    """Return a date as `23 November 2026`."""
-    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"

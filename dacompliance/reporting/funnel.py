@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from enum import StrEnum
+from functools import lru_cache
 
 from dacompliance.judging.measures import Share
 from dacompliance.reporting.spc import FEWEST, Interval, quantile
@@ -22,6 +23,7 @@ def funnel_limits(centre: float, n: int, level: float) -> Interval:
     return Interval(_binomial_quantile(centre, n, tail), _binomial_quantile(centre, n, 1 - tail))
 
 
+@lru_cache(maxsize=20_000)
 def _binomial_quantile(centre: float, n: int, share: float) -> float:
     """Return the rate below which `share` of binomial outcomes lie, interpolated between counts."""
     below = 0.0

@@ -18,11 +18,13 @@ _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 def open_table(standings: Iterable[Standing], verdicts: pd.DataFrame) -> pd.DataFrame:
     """Return one row an open exception, by owner, then rule, then item; times are UTC, empty where there is none."""
-    said = dict(
-        zip(zip(verdicts["rule_id"], verdicts["item_ref"], strict=True), verdicts.to_dict("records"), strict=True)
-    )
+    is_open = [each for each in standings if each.is_open]
+    asked = {each.identity for each in is_open}
+    identities = list(zip(verdicts["rule_id"], verdicts["item_ref"], strict=True))
+    found = verdicts[[each in asked for each in identities]]
+    said = dict(zip((each for each in identities if each in asked), found.to_dict("records"), strict=True))
     rows = []
-    for standing in sorted((each for each in standings if each.is_open), key=lambda e: (e.owner_now, e.identity)):
+    for standing in sorted(is_open, key=lambda each: (each.owner_now, each.identity)):
         verdict = said.get(standing.identity, {"outcome": "", "due_at": pd.NaT, "reason": ""})
         rows.append(
             {

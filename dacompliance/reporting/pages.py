@@ -16,7 +16,8 @@ from dacompliance.judging.completion import LEFT_OUT
 from dacompliance.reporting import charts, prose, spc
 from dacompliance.reporting.charts import ControlChart, Point, Shape
 from dacompliance.reporting.facts import CompletionFacts
-from dacompliance.reporting.figures import Figures, Month, long_date, month_name, reasons, short_month
+from dacompliance.reporting.figures import Figures, reasons
+from dacompliance.reporting.series import Counted, Month, long_date, month_name, short_month
 
 NOT_FOR_RELEASE = "not for release"
 
@@ -91,18 +92,19 @@ def control_chart(figures: Figures) -> ControlChart:
         "months",
         prose.headline(chart, figures.last),
         prose.describe(chart),
-        tuple(_point(month) for month in chart.months),
+        tuple(point(month) for month in chart.months),
         chart.centre,
     )
 
 
-def _point(month: Month) -> Point:
+def point(month: Month[Counted]) -> Point:
+    """Return how a month is drawn."""
     share = month.counts.share
     rate = None if prose.status(share) else share.rate
-    return Point(short_month(month.month), rate, month.limits, _shape(month))
+    return Point(short_month(month.month), rate, month.limits, _shape(month), month.centre)
 
 
-def _shape(month: Month) -> Shape:
+def _shape(month: Month[Counted]) -> Shape:
     if not month.over:
         return Shape.OPEN
     if month.mark is None:

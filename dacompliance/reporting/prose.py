@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from dacompliance.judging.measures import Share
 from dacompliance.policy.model import Clock, Deadline, Version
 from dacompliance.reporting import spc
-from dacompliance.reporting.figures import Chart, Figures, Month, long_date, month_name
+from dacompliance.reporting.figures import Figures
+from dacompliance.reporting.series import Chart, Counted, Month, Rebase, long_date, month_name, short_month
 
 NOT_POLICY: Final = "bundled default, not force policy"
 
@@ -47,13 +48,18 @@ def likely(share: Share) -> str:
     return "" if status(share) else between(spc.wilson(share))
 
 
+def short(month: str) -> str:
+    """Return `2026-10` as `Oct 2026`."""
+    return " ".join(short_month(month))
+
+
 def moment(instant: dt.datetime, zone: ZoneInfo) -> str:
     """Return an instant as people of the force read it, to the minute."""
     local = instant.astimezone(zone)
     return f"{long_date(local)}, {local:%H:%M}"
 
 
-def answer(month: Month, as_at: str) -> str:
+def answer(month: Month[Counted], as_at: str) -> str:
     """Return the answer in one sentence: how many of how many, the rate, its interval, and as at when."""
     share = month.counts.share
     rate = f": {percent(share)} (95% interval {likely(share)})" if not status(share) else ", too few for a rate"
@@ -63,7 +69,7 @@ def answer(month: Month, as_at: str) -> str:
     )
 
 
-def verdict(month: Month | None) -> spc.Change:
+def verdict(month: Month[Counted] | None) -> spc.Change:
     """Say what the newest full month's signal means, where high is good."""
     if month is None or month.limits is None:
         return spc.Change.TOO_FEW
@@ -72,7 +78,7 @@ def verdict(month: Month | None) -> spc.Change:
     return spc.Change.BETTER if month.mark.side > 0 else spc.Change.WORSE
 
 
-def standing(chart: Chart, month: Month) -> str:
+def standing(chart: Chart[Counted], month: Month[Counted]) -> str:
     """Say how the newest full month stands to the months its limits were made from."""
     found = verdict(month)
     if chart.centre is None or found is spc.Change.TOO_FEW:
@@ -85,7 +91,7 @@ def standing(chart: Chart, month: Month) -> str:
     return f"{found}: {'better' if month.mark.side > 0 else 'worse'} than {base} by more than chance."
 
 
-def signal(month: Month) -> str:
+def signal(month: Month[Counted]) -> str:
     """Return the signal of one month in words, for its row in the table."""
     if not month.over:
         return "month not over"
@@ -102,20 +108,20 @@ def side(mark: spc.Mark) -> str:
     return up if mark.side > 0 else down
 
 
-def headline(chart: Chart, last: Month | None) -> str:
-    """Return the chart's title: what it finds, in one line."""
+def headline(chart: Chart[Counted], last: Month[Counted] | None, what: str = "Completion") -> str:
+    """Return the chart's title: what it finds of `what`, in one line."""
     found = verdict(last)
     if last is None or chart.centre is None or found is spc.Change.TOO_FEW:
-        return "Completion by month: too few full months to say whether it is changing"
+        return f"{what} by month: too few full months to say whether it is changing"
     average = f"{100 * chart.centre:.1f}%"
     if found is spc.Change.NONE:
-        return f"Completion has not really changed: {last.name} is within chance of an average of {average}"
+        return f"{what} has not really changed: {last.name} is within chance of an average of {average}"
     direction = "improving" if found is spc.Change.BETTER else "getting worse"
     assert last.mark is not None
-    return f"Completion is {direction}: {last.name} is {side(last.mark)} ({last.mark.signal}; average {average})"
+    return f"{what} is {direction}: {last.name} is {side(last.mark)} ({last.mark.signal}; average {average})"
 
 
-def special_months(chart: Chart) -> str:
+def special_months(chart: Chart[Counted]) -> str:
     """Name the months that chance does not explain, by signal and side, in one sentence."""
     named: dict[spc.Mark, list[str]] = {}
     for month in chart.months:
@@ -133,18 +139,27 @@ def listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def limits_method(chart: Chart) -> str:
+def limits_method(chart: Chart[Counted]) -> str:
     """Say how the control limits were made, and from which months."""
     if chart.centre is None:
         return f"There are no control limits: they need two full months with {spc.FEWEST} or more incidents due."
     first, last = month_name(chart.baseline[0]), month_name(chart.baseline[-1])
     months = f"the {len(chart.baseline)} months from {first} to {last}"
     if chart.trial:
-        return f"{_method(chart)} Trial limits from {months}: they move until there are {spc.BASELINE} months."
-    return f"{_method(chart)} Average and limits are fixed on {months}, and have not been set anew since."
+        anew = f" {rebased(chart.parts[-1].since)}" if chart.parts[-1].since else ""
+        return f"{_method(chart)} Trial limits from {months}: they move until there are {spc.BASELINE} months.{anew}"
+    since = chart.parts[-1].since
+    if since is None:
+        return f"{_method(chart)} Average and limits are fixed on {months}, and have not been set anew since."
+    return f"{_method(chart)} Average and limits are fixed on {months}. {rebased(since)}"
 
 
-def _method(chart: Chart) -> str:
+def rebased(rebase: Rebase) -> str:
+    """Say when, by whom and why limits were set anew."""
+    return f"Set anew from {month_name(rebase.month)} by {rebase.author} ({long_date(rebase.date)}): {rebase.reason}"
+
+
+def _method(chart: Chart[Counted]) -> str:
     spread = f"sigma z = {chart.spread:.2f}"
     if chart.overdispersed:
         return f"Laney's p'-chart ({spread}: months vary more than chance between cases would make them)."
@@ -153,7 +168,7 @@ def _method(chart: Chart) -> str:
     return f"p-chart ({spread}: months vary about as chance between cases makes them)."
 
 
-def describe(chart: Chart) -> str:
+def describe(chart: Chart[Counted], what: str = "the share of incidents with a complete DASH") -> str:
     """Say in words what the chart shows, for who cannot see it."""
     shown = [month for month in chart.months if not status(month.counts.share)]
     if not shown:
@@ -161,7 +176,7 @@ def describe(chart: Chart) -> str:
     rates = [(month.counts.share.rate or 0.0, month) for month in shown]
     low, high = min(rates, key=lambda each: each[0])[1], max(rates, key=lambda each: each[0])[1]
     return (
-        f"Line of the share of incidents with a complete DASH, by month of report, "
+        f"Line of {what}, by month of report, "
         f"{shown[0].name} to {shown[-1].name}. Lowest {percent(low.counts.share)} in {low.name}, "
         f"highest {percent(high.counts.share)} in {high.name}. "
         f"{special_months(chart)} The table below has the same numbers."

@@ -95,6 +95,24 @@ def change(now: Share, before: Share) -> Change:
     return Change.WORSE if apart.upper < 0 else Change.NONE
 
 
+class Assurance(StrEnum):
+    """Whether a target, of which high is good, is met month by month as things are. The letter is its mark."""
+
+    MEETS = "P"
+    CANNOT = "F"
+    HIT_AND_MISS = "?"
+
+
+def assurance(target: float, limits: Interval) -> Assurance:
+    """Say what the newest limits promise of a target: beyond them on the good side, the bad side, or within.
+
+    As the NHS *Making Data Count* tools do; a target on a limit is within.
+    """
+    if target < limits.lower:
+        return Assurance.MEETS
+    return Assurance.CANNOT if target > limits.upper else Assurance.HIT_AND_MISS
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """A centre line and, for each point, how far chance alone carries it: `sigma`, one standard deviation."""

@@ -8,8 +8,9 @@ from dacompliance.judging.completion import Category, tabulate
 from dacompliance.judging.measures import Share
 from dacompliance.policy.model import Clock, Deadline
 from dacompliance.reporting import prose, spc
-from dacompliance.reporting.figures import figures, last_year, monthly
+from dacompliance.reporting.figures import figures, monthly
 from dacompliance.reporting.funnel import Band
+from dacompliance.reporting.series import last_year
 from dacompliance.reporting.spc import Change, Signal
 from tests.reporting.samples import OFFICE, case, cases, facts
 
@@ -143,7 +144,7 @@ def test_a_trend_is_rising_or_falling():
 )
 def test_the_last_twelve_full_months_go_back_as_far_as_there_are_any(month, first, expected):
     chart = monthly(months([(7, 10)] * 40, last="2026-12"), "2027-01")
-    since = [each for each in chart.months if each.month >= first]
+    since = [each.month for each in chart.months if each.month >= first]
     assert last_year(month, since) == expected
 
 

@@ -1,0 +1,298 @@
+"""Site facts → pages. Jinja2, strict, all escaped; a small script sorts tables and adds nothing, and may be off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from dacompliance.judging.completion import HOW_SOON, NOT_COMPLETE
+from dacompliance.judging.groups import BREAKDOWNS
+from dacompliance.judging.measures import Share
+from dacompliance.reporting import charts, pages, plain, prose, spc, wording
+from dacompliance.reporting.charts import ControlChart, Shape
+from dacompliance.reporting.funnel import Band
+from dacompliance.reporting.funnel_chart import Dot, Funnel, funnel_chart
+from dacompliance.reporting.rates import Tally, within
+from dacompliance.reporting.series import Chart
+from dacompliance.reporting.sitefacts import ControlMonth, MeasureFacts, SiteFacts
+from dacompliance.reporting.wording import Wording
+
+if TYPE_CHECKING:
+    from dacompliance.reporting.site import GroupAnswer, GroupMonths, GroupRow
+
+TITLES: Final = {
+    "area": "area",
+    "team": "team",
+    "grade": "grade",
+    "repeat_victim": "repeat victim",
+    "children_present": "children present",
+    "crime": "crime or not",
+    "instrument": "instrument",
+}
+"""What each breakdown is called, in the order of `groups.BREAKDOWNS`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quality:
+    """How many rows and cells were not as they should be."""
+
+    set_aside: int
+    unmatched: int
+    unreadable: int
+
+
+class Site:
+    """What all pages of one site share: the templates, the facts, and where each page is."""
+
+    def __init__(
+        self,
+        jinja: Environment,
+        facts: SiteFacts,
+        links: Mapping[str, Mapping[str, str]],
+        page_of: Mapping[str, str],
+    ) -> None:
+        self.facts, self.links, self.page_of = facts, links, page_of
+        base = facts.base
+        self.this_month = f"{base.as_at.astimezone(base.zone):%Y-%m}"
+        marking = f"{base.marking} – {pages.NOT_FOR_RELEASE}"
+        style = Markup(jinja.get_template("site.css.j2").render(marking=marking))  # noqa: S704 - our own template
+        script = Markup(jinja.get_template("site.js").render())  # noqa: S704 - our own script
+        self._jinja = jinja.overlay()
+        self._jinja.filters |= {"unsure": unsure, "counted": counted, "done": done, "rule_words": plain.rule_words}
+        self._jinja.globals |= {
+            "base": base,
+            "facts": facts,
+            "marking": marking,
+            "style": style,
+            "style_hash": pages.style_hash(style),
+            "script": script,
+            "script_hash": pages.style_hash(script),
+            "as_at": prose.moment(base.as_at, base.zone),
+            "moment": partial(prose.moment, zone=base.zone),
+            "prose": prose,
+            "wording": wording,
+            "charts": charts,
+            "Shape": Shape,
+            "quality": quality_of(facts),
+            "bundled": bundled(facts),
+            "links": links,
+            "page_of": page_of,
+            "pages": [
+                ("index.html", "Overview"),
+                *((page_of[key], name) for key, name in _NAMED if key in page_of),
+                ("definitions.html", "Definitions"),
+                ("data-quality.html", "Data quality"),
+                ("cross-checks.html", "Cross-checks"),
+            ],
+            "fewest": spc.FEWEST,
+        }
+
+    def render(self, template: str, here: str, **given: Any) -> bytes:
+        """Render a page that stands at `here` in the site."""
+        root = "../" * here.count("/")
+        return self._jinja.get_template(template).render(**{"here": here, "root": root, **given}).encode("utf-8")
+
+
+_NAMED: Final = (("completion", "Completion"), ("fully-compliant", "Fully compliant"))
+
+
+def unsure(counts: Tally) -> int:
+    """Return how many of the judged cannot be judged; of completion, how many may be complete unseen."""
+    names = ("cannot be judged", "something cannot be judged")
+    return counts.flags.get("cannot_tell", 0) + sum(counts.categories.get(name, 0) for name in names)
+
+
+def counted(counts: Tally, category: str) -> int:
+    """Return how many are in a category, nought where the measure has none of the name."""
+    return counts.categories.get(category, 0)
+
+
+def done(counts: Tally) -> Share:
+    """Return the share done, in time or late."""
+    return Share(counts.flags["done"], counts.n)
+
+
+def quality_of(facts: SiteFacts) -> Quality:
+    """Sum what was found in the records."""
+    found: dict[str, int] = {"set aside": 0, "unmatched": 0, "unreadable": 0}
+    for record_set in facts.base.record_sets:
+        for finding, number in record_set.findings.items():
+            for word in found:
+                if finding.startswith(word):
+                    found[word] += number
+    return Quality(found["set aside"], found["unmatched"], found["unreadable"])
+
+
+def bundled(facts: SiteFacts) -> list[str]:
+    """Return the rules of which a version that judged a case is nobody's approved policy."""
+    found = []
+    for each in facts.measures:
+        if each.rule is not None:
+            used = set(each.cases["version"].unique())
+            if any(version.approved is None and str(version.in_force_from) in used for version in each.rule.versions):
+                found.append(each.key)
+    return found
+
+
+def overview_page(site: Site) -> bytes:
+    """Render the overview, which answers first."""
+    facts = site.facts
+    main = facts.measure("completion")
+    tiles = [main, facts.measure(facts.base.rule.id), facts.measure("fully-compliant")]
+    return site.render(
+        "overview.html.j2",
+        "index.html",
+        main=main,
+        measures=facts.measures,
+        tiles=[each for each in tiles if each is not None and each.rates.last is not None],
+        not_measured=facts.not_measured,
+        out=wording.stands_out([each.rates for each in facts.measures]),
+        targets=any(each.rates.target is not None for each in facts.measures),
+        open=sum(facts.overdue.values()),
+        overdue=facts.overdue,
+        waived=sum(each.waived for each in facts.measures),
+        chart=None if main is None else drawn(main.rates.chart, main.words, main.rates.target),
+        funnel=None if main is None else team_funnel(main),
+        reasons=() if main is None else _reasons(main),
+        how_soon=() if main is None else _how_soon(main),
+        control=facts.control,
+        control_last=control_last(facts),
+        sample=facts.sample,
+        open_list=facts.open_list,
+    )
+
+
+def _reasons(main: MeasureFacts) -> list[tuple[str, int]]:
+    counts = [(str(each), main.rates.of_year.categories[each]) for each in NOT_COMPLETE]
+    return sorted(counts, key=lambda each: -each[1])
+
+
+def _how_soon(main: MeasureFacts) -> list[tuple[str, int]]:
+    inside = main.cases[within(main.cases, main.rates.year) & main.cases[main.how.n]]
+    found = inside["submitted"].value_counts()
+    return [(words, int(found.get(words, 0))) for words in HOW_SOON]
+
+
+def measure_page(site: Site, measure: MeasureFacts) -> bytes:
+    """Render the page of a rule, or of full compliance."""
+    excluded = measure.cases.loc[measure.cases["category"] == "excluded", "excluded_reason"].value_counts()
+    reasons = sorted(((str(name), int(number)) for name, number in excluded.items()), key=lambda e: (-e[1], e[0]))
+    return site.render(
+        "measure.html.j2",
+        site.page_of[measure.key],
+        measure=measure,
+        chart=drawn(measure.rates.chart, measure.words, measure.rates.target),
+        funnel=team_funnel(measure),
+        breakdowns=[(name, TITLES[name]) for name in BREAKDOWNS],
+        excluded=reasons,
+    )
+
+
+def group_page(
+    site: Site,
+    kind: str,
+    name: str,
+    rows: Sequence[GroupRow],
+    monthly: GroupMonths | None,
+    answer: GroupAnswer | None,
+    *,
+    charted: bool,
+) -> bytes:
+    """Render the page of an area, or of a team, which leads nowhere outside its own folder."""
+    path = site.links[kind][name]
+    years = [each.rates.year for each in site.facts.measures if each.rates.year is not None]
+    more: dict[str, Any] = {"root": None} if kind == "team" else {}
+    return site.render(
+        "group.html.j2",
+        path,
+        kind=kind,
+        name=name,
+        rows=rows,
+        monthly=monthly,
+        first=answer,
+        year=years[0] if years else None,
+        chart=drawn(monthly.chart, monthly.words, None) if monthly is not None and charted else None,
+        **more,
+    )
+
+
+def definitions_page(site: Site) -> bytes:
+    """Render the page that says what every word and figure means."""
+    rules = [each.rule for each in site.facts.measures if each.rule is not None]
+    return site.render(
+        "definitions.html.j2",
+        "definitions.html",
+        rules=rules,
+        overdispersed=spc.OVERDISPERSED,
+        baseline=spc.BASELINE,
+        run=spc.RUN,
+    )
+
+
+def cross_checks_page(site: Site) -> bytes:
+    """Render the page that holds the monitor to another system's count, and to a person's judgement."""
+    facts = site.facts
+    return site.render(
+        "cross-checks.html.j2",
+        "cross-checks.html",
+        control=facts.control,
+        control_last=control_last(facts),
+        sample=facts.sample,
+    )
+
+
+def control_last(facts: SiteFacts) -> ControlMonth | None:
+    """Return the newest full month another system told, else the newest."""
+    told = [] if facts.control is None else [month for month in facts.control.months if month.gap is not None]
+    month = f"{facts.base.as_at.astimezone(facts.base.zone):%Y-%m}"
+    full = [each for each in told if each.month < month]
+    return full[-1] if full else told[-1] if told else None
+
+
+def drawn(chart: Chart[Tally], words: Wording, target: float | None) -> Markup:
+    """Return the control chart of a measure as SVG."""
+    return charts.control_chart(
+        ControlChart(
+            "months",
+            prose.headline(chart, chart.last, words.short),
+            prose.describe(chart, f"the share of {words.noun} that {words.are}"),
+            tuple(pages.point(month) for month in chart.months),
+            chart.centre,
+            target,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnFunnel:
+    """A funnel plot and its title."""
+
+    title: str
+    drawn: Markup
+
+
+def team_funnel(measure: MeasureFacts) -> DrawnFunnel | None:
+    """Return the funnel of teams; None where fewer than two have cases enough, or nobody's rate is anything."""
+    rates = measure.rates
+    centre = rates.of_year.share.rate
+    dots = [Dot(group.name, group.counts.share, group.band) for group in rates.groups["team"]]
+    comparable = [dot for dot in dots if dot.band is not Band.TOO_FEW]
+    if centre is None or len(comparable) < 2:
+        return None
+    beyond = [dot.name for dot in comparable if dot.band in (Band.LOW_ACT, Band.HIGH_ACT)]
+    words = measure.words.short
+    if beyond:
+        verb = "differ" if len(beyond) > 1 else "differs"
+        title = f"{words}: {prose.listed(beyond)} {verb} from all teams by more than chance"
+    else:
+        title = f"{words}: no team differs from all teams by more than chance"
+    description = (
+        f"{len(comparable)} teams by number of cases, about {100 * centre:.1f}% of all, within limits of chance. "
+        f"The table of teams has the same numbers."
+    )
+    return DrawnFunnel(title, funnel_chart(Funnel("funnel", title, description, dots, centre, rates.target)))
