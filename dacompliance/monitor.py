@@ -183,7 +183,7 @@ class _Run:
             ),
             claim=self.claim,
         )
-        log.info("run %d committed: %d events, %d notices", run_id, len(changed.events), len(notices))
+        _log_run(run_id, self.job, result, gates)
         with self.ledger.read() as connection:
             queued = outbox.queued_by(connection, run_id)
         return replace(result, run_id=run_id, notices=queued)
@@ -212,6 +212,17 @@ class _Run:
             backlog=result.counts["backlog"],
             chase_from=self.settings.chase_from,
         )
+
+
+def _log_run(run_id: int, job: str, result: RunResult, gates: Mapping[str, Gate]) -> None:
+    """Log what a run came to, in a line; and a line for each record set it did not trust and rule it did not check."""
+    log.info("run committed", extra={"run": run_id, "job": job, "as_at": result.as_at.isoformat(), **result.counts})
+    for name, gate in gates.items():
+        if not gate.passed:
+            log.warning("record set not trusted", extra={"run": run_id, "record_set": name, "state": gate.state})
+    for rule_id, status in result.status.items():
+        if status.state != "checked":
+            log.info("rule not checked", extra={"run": run_id, "rule": rule_id, "state": status.state})
 
 
 def _result(

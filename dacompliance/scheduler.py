@@ -50,7 +50,7 @@ def serve(settings: Settings, clock: Clock) -> None:
             run_job(settings, job.name, clock)
     if stopped.is_set():
         return
-    log.info("scheduled: %s", ", ".join(f"{job.name} at {job.at}" for job in settings.schedule.jobs))
+    log.info("scheduled", extra={"jobs": {job.name: job.at for job in settings.schedule.jobs}})
     scheduler.start()
 
 
@@ -88,13 +88,14 @@ def run_job(settings: Settings, name: str, clock: Clock) -> None:
     try:
         result = monitor.run(settings, now=now, job=name, slot=now.astimezone(settings.zone).date(), tell=True)
         if result.note:
-            log.info("%s: %s", name, result.note)
+            log.info("job left alone", extra={"job": name, "note": result.note})
         run_id = newest_run(settings) if result.run_id is None else result.run_id
-        log.info("%s: run %s, %s", name, run_id, dict(send_all(settings, clock)))
+        log.info("job done", extra={"job": name, "run": run_id, "notices": dict(send_all(settings, clock))})
         if run_id is not None:
             publish(settings, run_id=run_id)
     except MonitorError as error:
-        log.error("%s: %s", name, error)  # noqa: TRY400  # its words are for the operator; the traceback is not
+        # Its words are for the operator; the traceback is not.
+        log.error("job failed", extra={"job": name, "why": str(error), "error": type(error).__name__})  # noqa: TRY400
 
 
 def newest_run(settings: Settings) -> int | None:
@@ -106,6 +107,6 @@ def newest_run(settings: Settings) -> int | None:
 
 def _say(event: JobExecutionEvent) -> None:
     if event.code == EVENT_JOB_MAX_INSTANCES:
-        log.warning("%s: still at work; this time was left out", event.job_id)
+        log.warning("job still at work: this time was left out", extra={"job": event.job_id})
     else:
-        log.error("%s: failed (%s)", event.job_id, type(event.exception).__name__)
+        log.error("job failed", extra={"job": event.job_id, "error": type(event.exception).__name__})

@@ -5,12 +5,11 @@ Heavy packages are imported inside the command that needs them, so that help is 
 
 from __future__ import annotations
 
-import logging
 import sys
 
 import typer
 
-from dacompliance import __version__
+from dacompliance import __version__, logs
 from dacompliance.cli import auditing, deciding, ledger, looking, notices, rules, running
 from dacompliance.errors import MonitorError
 
@@ -40,7 +39,8 @@ def version() -> None:
 
 def main() -> None:
     """Run a command; an error raised on purpose becomes one line on stderr and the exit code of its kind."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.configure("text")
+    sys.excepthook = logs.tell_of_bug
     try:
         app()
     except MonitorError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dacompliance import logs
 from dacompliance.cli.common import CONFIG, ConfigOption, local_instant, now, settings_of
 from dacompliance.errors import MailError, NotCheckedError
 
@@ -79,5 +80,6 @@ def schedule(config: ConfigOption = CONFIG) -> None:
     """Run the daily jobs of the configuration until stopped, each at its local time, each local day once."""
     from dacompliance.scheduler import serve
 
-    logging.getLogger("dacompliance").setLevel(logging.INFO)
-    serve(settings_of(config), now)
+    settings = settings_of(config)
+    logs.configure(settings.schedule.log_format, level=logging.INFO)
+    serve(settings, now)

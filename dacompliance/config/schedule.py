@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -26,9 +26,10 @@ class Job(Part):
 
 
 class Schedule(Part):
-    """When the jobs run."""
+    """When the jobs run, and how what happens is logged: `auto` is text on a terminal and JSON anywhere else."""
 
     jobs: tuple[Job, ...] = (Job(name="morning", at="06:30"),)
+    log_format: Literal["auto", "text", "json"] = "auto"
 
     @model_validator(mode="after")
     def _each_name_once(self) -> Self:

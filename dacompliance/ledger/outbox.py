@@ -81,6 +81,7 @@ class Outgoing:
     attempts: int
     claimed_by: str
     claimed_until: dt.datetime
+    run_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def claim(
             return None
         query = sa.select(_notice, _recipient.c.address, _recipient.c.attempts)
         row = connection.execute(query.join(_recipient, _of_notice).where(_recipient.c.id == found)).one()
-    return Outgoing(found, row.address, read_notice(row, (row.address,)), row.attempts, owner, until)
+    return Outgoing(found, row.address, read_notice(row, (row.address,)), row.attempts, owner, until, row.run_id)
 
 
 def handed_over(ledger: Ledger, outgoing: Outgoing, *, now: dt.datetime, code: str = "", mode: Mode = "on") -> bool:

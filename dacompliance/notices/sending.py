@@ -61,7 +61,7 @@ def send_waiting(ledger: Ledger, settings: Settings, clock: Clock, wait: Wait = 
             continue
         outcome, goes_on = _send(ledger, settings, found, clock)
         outcomes[outcome] += 1
-        log.info("notice %s to %s: %s", found.notice.message_id, found.notice.reader_key, outcome)
+        log.info("notice tried", extra=_of(found, outcome))
         if not goes_on:
             break
     return outcomes
@@ -83,6 +83,18 @@ def _send(ledger: Ledger, settings: Settings, outgoing: outbox.Outgoing, clock: 
     else:
         outbox.refused(ledger, outgoing, now=clock(), code=result.words)
     return result.outcome.value, not result.relay_is_out
+
+
+def _of(outgoing: outbox.Outgoing, outcome: str) -> dict[str, object]:
+    """Return what a log says of one try: which notice, for which reader, and what came of it; never an address."""
+    notice = outgoing.notice
+    return {
+        "run": outgoing.run_id,
+        "message_id": notice.message_id,
+        "reader": notice.reader_key,
+        "kind": notice.kind,
+        "outcome": outcome,
+    }
 
 
 def _write(ledger: Ledger, settings: Settings, outgoing: outbox.Outgoing, clock: Clock) -> str:
