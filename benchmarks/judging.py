@@ -148,7 +148,7 @@ def beside_sql(size: int) -> str:
         duck.judge(connection)
 
     taken = _turn_about(ours, sql)
-    compared = sum(compared(each, connection) for each in ours())
+    compared = sum(alike(each, connection) for each in ours())
     ratio = statistics.median(mine / other for (mine, _), (other, _) in zip(*taken, strict=True))
     clock, processor = ([[each[which] for each in side] for side in taken] for which in (0, 1))
     return (
@@ -171,7 +171,7 @@ def _turn_about(*sides: Callable[[], object]) -> list[list[tuple[float, float]]]
     return taken
 
 
-def compared(ours: RuleVerdicts, connection: duck.Connection) -> int:
+def alike(ours: RuleVerdicts, connection: duck.Connection) -> int:
     """Return how many items of a rule have the same verdict in SQL; raise AssertionError where one has not."""
     said = duck.verdicts(connection, ours.rule.id)
     shown = (Outcome.MET, Outcome.LATE)

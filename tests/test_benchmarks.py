@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def test_hand_written_sql_agrees_on_every_verdict():
     records, ours = verdicts(4000)
     connection = duck.loaded(records, PACK.holidays)
     duck.judge(connection)
-    compared = {each.rule.id: judging.compared(each, connection) for each in ours}
+    compared = {each.rule.id: judging.alike(each, connection) for each in ours}
     assert min(compared.values()) > 0, compared
 
 
@@ -41,7 +42,7 @@ def test_one_verdict_that_sql_does_not_share_is_found():
     changed = ours[0].outcome.copy()
     changed[np.flatnonzero(changed == Outcome.MET)[0]] = Outcome.LATE
     with pytest.raises(AssertionError, match=f"{ours[0].rule.id}: outcome differs"):
-        judging.compared(replace(ours[0], outcome=changed), connection)
+        judging.alike(replace(ours[0], outcome=changed), connection)
 
 
 def test_a_morning_is_pulled_from_a_database_as_it_was_invented(tmp_path: Path):
@@ -51,6 +52,15 @@ def test_a_morning_is_pulled_from_a_database_as_it_was_invented(tmp_path: Path):
     assert found.there.startswith(f"500 incidents, {len(records.assessments)} assessments")
     assert found.applied == sum(int((each.outcome != Outcome.NOT_APPLICABLE).sum()) for each in ours)
     assert [phase.name for phase in found.phases][:3] == ["pull, from SQLite", "items", "verdicts"]
+
+
+def test_what_was_compared_and_how_it_grows_is_said():
+    assert re.search(
+        r"300 incidents, judged by us: .*; ratio \d+\.\d\d\n.*\n  [\d,]+ verdicts that apply", judging.beside_sql(300)
+    )
+    (failing, twice) = judging.extremes(300)
+    assert re.search(r"[01]% failing: .* (99|100)% failing: .*; ratio", failing)
+    assert "every rule twice" in twice
 
 
 def test_every_duty_done_and_none_are_what_they_say():

@@ -87,14 +87,10 @@ def _happened(record: Cells, as_at: int, zone: ZoneInfo) -> Cells:
 def _world(about: About, cells: Cells, as_at: int, zone: ZoneInfo) -> World:
     """Return a world of the one item, and of the referrals that its destinations' times stand for."""
     referrals = list(_referrals(cells))
-    items = [cells, *referrals] if about == "referral" else [cells]
-    worlds: dict[About, Items] = {
-        "incident": _items("incident", [], zone),
-        "assessment": _items("assessment", [], zone),
-        "referral": _items("referral", referrals, zone),
-    }
-    worlds[about] = _items(about, items, zone)
-    return World(worlds["incident"], worlds["assessment"], worlds["referral"], as_at, zone)
+    rows: dict[About, Sequence[Cells]] = {"incident": [], "assessment": [], "referral": referrals}
+    rows[about] = [cells, *referrals] if about == "referral" else [cells]
+    items = {each: _items(each, rows[each], cells, zone) for each in rows}
+    return World(items["incident"], items["assessment"], items["referral"], as_at, zone)
 
 
 def _referrals(cells: Cells) -> Iterator[Cells]:
@@ -105,14 +101,16 @@ def _referrals(cells: Cells) -> Iterator[Cells]:
             yield {"destination": fact[0].upper(), fact[1]: cell}
 
 
-def _items(about: About, rows: Sequence[Cells], zone: ZoneInfo) -> Items:
-    """Return rows as items of one kind, all of the one incident, of which the first row says when it was reported."""
+def _items(about: About, rows: Sequence[Cells], incident: Cells, zone: ZoneInfo) -> Items:
+    """Return rows as items of one kind, all of the one incident."""
     names = sorted({name for row in rows for name in row})
     keys = np.array([f"case-{number}" for number in range(len(rows))], dtype=object)
     table = Table(keys, {name: _column([row.get(name) for row in rows], zone) for name in names})
-    reported = local_day(table.get("reported_at", Kind.INSTANT).values, zone)
-    excluded = table.get("excluded_reason").present
-    return Items(about, table, reported, excluded, keys, None, np.zeros(len(rows), dtype=np.int64))
+    reported = local_day(_column([incident["reported_at"]], zone).values, zone)
+    excluded = np.full(len(rows), "excluded_reason" in incident)
+    return Items(
+        about, table, np.repeat(reported, len(rows)), excluded, keys, None, np.zeros(len(rows), dtype=np.int64)
+    )
 
 
 def _column(cells: Sequence[object], zone: ZoneInfo) -> Column:

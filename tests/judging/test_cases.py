@@ -75,9 +75,10 @@ def test_what_a_case_does_not_say_is_not_compared(tmp_path):
 def test_a_wrong_case_fails_by_its_file_and_its_name(tmp_path):
     right = f'record = {{ {REPORTED}, {WAITING} }}\nexpect = "breached"\n'
     wrong = f'\n[[case]]\nname = "nobody referred it"\nas_at = "Wed 2026-11-04 07:00"\nrecord = {{ {REPORTED}, {WAITING} }}\n'
-    pack = load_pack(pack_folder(tmp_path, CASE.replace("%s", f'{right}{wrong}expect = "pending"')))
+    pack = load_pack(pack_folder(tmp_path, CASE.replace("%s", f'{right}{wrong}expect = "pending"\nreason = "grade"')))
     assert case_faults(pack.rules, pack, LONDON) == (
-        'REF-01-high-risk-to-mash.toml, case "nobody referred it": expect should be pending and is breached.',
+        'REF-01-high-risk-to-mash.toml, case "nobody referred it": expect should be pending and is breached; reason should '
+        "be grade and is nothing.",
     )
 
 
@@ -99,6 +100,21 @@ def test_a_due_time_is_compared_by_the_wall_clock_through_a_clock_change(tmp_pat
     record = 'record = { reported_at = "Sat 2026-10-24 02:00", grade = "high", grade_since = "Sat 2026-10-24 02:00" }'
     says = 'expect = "breached"\ndue = "Sun 2026-10-25 01:00"'  # the second one o'clock of that night
     assert differences(tmp_path, f"{record}\n{says}", october) == []
+
+
+def test_the_version_of_a_case_is_that_of_its_local_day(tmp_path):
+    july = changed(CASE, "in_force_from = 2020-01-01", "in_force_from = 2026-07-01")
+    record = 'reported_at = "Wed 2026-07-01 00:30", grade = "high", grade_since = "Wed 2026-07-01 00:30"'
+    assert differences(tmp_path, f'record = {{ {record} }}\nexpect = "breached"', july) == []
+
+
+def test_a_day_without_a_time_is_too_early_only_when_its_local_end_is(tmp_path):
+    record = 'reported_at = "Tue 2026-07-07 21:00", grade = "high", grade_since = "Tue 2026-07-07 23:30"'
+    ended = f'record = {{ {record}, mash_referred_at = "%s" }}\nexpect = "%s"'
+    assert differences(tmp_path, ended.replace("%s", "Sun 2026-07-05", 1).replace("%s", "met")) == []
+    other = tmp_path / "other"
+    other.mkdir()
+    assert differences(other, ended.replace("%s", "Sat 2026-07-04", 1).replace("%s", "breached")) == []
 
 
 ABOUT_ASSESSMENT = changed(
@@ -163,6 +179,21 @@ def test_a_referral_is_judged_by_the_calendar_and_the_holidays_of_its_pack(tmp_p
     assert case_faults(pack.rules, pack, LONDON) == ()
     without = dataclasses.replace(pack, holidays=())
     assert len(case_faults(without.rules, without, LONDON)) == 2
+
+
+@pytest.mark.parametrize(
+    ("received", "afterwards", "at_the_deadline"),
+    [
+        pytest.param("Thu 2026-12-24 13:00", "met", "met", id="two hours early is not too early"),
+        pytest.param("Thu 2026-12-24 12:59", "breached", "pending", id="a minute more is"),
+    ],
+)
+def test_a_referral_may_be_judged_by_another_destination_s_receipt(tmp_path, received, afterwards, at_the_deadline):
+    rule = changed(RECEIVED, 'done          = "received_at"', 'done = "marac_received_at"\nearly = "2 hours"')
+    rule = rule.replace('destination = "mash"', f'destination = "mash", marac_received_at = "{received}"')
+    rule = changed(changed(rule, '"breached"', f'"{afterwards}"'), '"pending"', f'"{at_the_deadline}"')
+    pack = load_pack(pack_folder(tmp_path, rule, name="REF-04-acknowledged.toml"))
+    assert case_faults(pack.rules, pack, LONDON) == ()
 
 
 def test_a_case_knows_the_versions_published_by_its_own_day(tmp_path):
