@@ -109,8 +109,11 @@ def _told(connection: sa.Connection, run_id: int | None) -> list[Told]:
 
 def table(mornings: Sequence[MorningTold]) -> Iterator[str]:
     """Yield the guide's table: a row a morning; `rows/new` of the unit, and the middle and the most of the others."""
-    others = "mails, new rows in the middle one, in the fullest"
-    yield f"| morning | mails | unit: cases, rows, new | team mailboxes: {others} | supervisors: {others} |"
+    of_others = "mails; new in the middle one, in the fullest"
+    yield (
+        f"| morning | mails | referral unit: cases, rows, of them new | team mailboxes: {of_others} "
+        f"| supervisors: {of_others} |"
+    )
     yield "|---|---|---|---|---|"
     for each in mornings:
         unit, teams, people = each.of("unit"), each.of("team"), each.of("staff")
@@ -121,7 +124,7 @@ def table(mornings: Sequence[MorningTold]) -> Iterator[str]:
 
 def _spread(told: Sequence[Told]) -> str:
     news = [each.new for each in told]
-    return f"{len(told)}, {statistics.median(news):g}, {max(news)}" if news else "0"
+    return f"{len(told)}; {statistics.median(news):g}, {max(news)}" if news else "0"
 
 
 def main() -> None:
