@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dacompliance.cli.common import CONFIG, ConfigOption, settings_of
+from dacompliance.cli.common import CONFIG, ConfigOption, now, settings_of
 
 app = typer.Typer()
 
@@ -31,6 +32,25 @@ def report(
     with Bars(unit=" files") as bars:
         written = publish(settings, run_id=run, folder=folder, progress=bars.rows)
     print(f"{written[0]} and {len(written) - 1:,} more pages and files.")
+
+
+@app.command()
+def doctor(config: ConfigOption = CONFIG) -> None:
+    """Say what is wrong with a set-up and how to mend it; write and send nothing.
+
+    Looked at: the configuration, the rules, the ledger, the source's grants and every record, mail. The exit code is 0
+    where all is fine, 10 for warnings only, 11 where something keeps a check or its mail from working.
+    """
+    from dacompliance.doctor import Level, examine, exit_code
+    from dacompliance.progress import Bars
+
+    levels: list[Level] = []
+    with Bars() as bars:
+        for finding in examine(config, os.environ, now=now(), progress=bars.rows):
+            levels.append(finding.level)
+            print("\n".join(finding.lines()), flush=True)
+    print(f"{levels.count(Level.FAULT)} faults, {levels.count(Level.WARNING)} warnings.")
+    raise typer.Exit(exit_code(levels))
 
 
 @app.command()

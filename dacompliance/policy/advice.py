@@ -22,7 +22,7 @@ def advice(pack: Pack, today: dt.date, destinations: Collection[str] | None) -> 
     """
     if destinations is not None:
         yield from unknown_destinations(pack, destinations)
-    yield from _calendars(pack, today)
+    yield from ending_calendars(pack, today)
     for rule in pack.rules:
         yield from _unapproved(rule)
     for rule in pack.rules:
@@ -40,7 +40,8 @@ def unknown_destinations(pack: Pack, known: Collection[str]) -> Iterator[str]:
             )
 
 
-def _calendars(pack: Pack, today: dt.date) -> Iterator[str]:
+def ending_calendars(pack: Pack, today: dt.date) -> Iterator[str]:
+    """Yield a line for each calendar whose bank holidays end before the next year does."""
     for name in calendars_ending(pack, today):
         yield (
             f"calendars.toml, {name}: its bank holidays end before {today.year + 1} does. "

@@ -59,6 +59,20 @@ def pull(
     return records(batches, {name: instant for name, instant in known.items() if instant is not None}, micros)
 
 
+def query_faults(settings: Settings, *, now: dt.datetime) -> list[SourceError]:
+    """Ask each query of the configuration by itself, and return what is wrong with those that cannot be read."""
+    engine, found = open_engine(settings.secrets["source_url"].get_secret_value()), []
+    for name, query in settings.records.mapped():
+        try:
+            with snapshot(engine, settings.source.statement_timeout_seconds) as connection:
+                pulled = _Pull(connection, settings, now, {}, frozenset(), _nobody)
+                pulled.told(name, query)
+                pulled.record_set(name, query)
+        except SourceError as error:
+            found.append(error)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Pull:
     """One connection, and what is asked through it."""

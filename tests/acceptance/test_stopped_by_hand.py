@@ -16,7 +16,7 @@ from tests.acceptance.test_one_true_morning import REPORTED, ledger_rows
 SLOW = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT MAX(n) FROM c"
 
 
-@pytest.mark.parametrize("command", ["check"])
+@pytest.mark.parametrize("command", ["check", "doctor"])
 def test_a_query_stopped_by_hand_is_told_as_that_and_nothing_is_kept(force: SmallForce, command):
     force.put("incidents", [REPORTED])
     force.edit("SELECT loaded_at FROM load_log", SLOW)

@@ -1,0 +1,122 @@
+"""The records as the doctor finds them: to when they are known, whether a check would trust them, what cannot be read.
+
+Counts by record set, column and class; never a cell.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from dacompliance.config import Settings
+from dacompliance.doctor.model import Finding, faults, fine, warning
+from dacompliance.errors import SourceError
+from dacompliance.exceptions.faults import DataFault, Weight, by_weight, data_faults, quality_list
+from dacompliance.ledger import runs
+from dacompliance.ledger.tables import instant
+from dacompliance.policy.model import Pack
+from dacompliance.records.contract import WORDS
+from dacompliance.records.contract import Finding as Found
+from dacompliance.records.gates import Gate, examine, refuse_nothing
+from dacompliance.records.table import Records
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsFound:
+    """What was found of the records, and which sets a check would not trust, each with why."""
+
+    findings: tuple[Finding, ...]
+    untrusted: Mapping[str, str]
+
+
+def record_findings(
+    records: Records, pack: Pack | None, settings: Settings, last: runs.Run | None, now: dt.datetime
+) -> RecordsFound:
+    """Say what a check would find in these records before it judges any of them."""
+    gates = examine(records, settings.gates, now, last)
+    found = [*_gates(gates, settings), *_coverage(records)]
+    if last is None:
+        try:
+            refuse_nothing(records, settings.source.records_from)
+        except SourceError as error:
+            found += faults("records", error)
+    listed = records.findings if pack is None else quality_list(records, pack, settings.rules.destinations)
+    found += _quality(data_faults(listed))
+    return RecordsFound(tuple(found), {name: gate.why for name, gate in gates.items() if not gate.passed})
+
+
+def _gates(gates: Mapping[str, Gate], settings: Settings) -> Iterator[Finding]:
+    for name, gate in gates.items():
+        known = (
+            "no instant"
+            if gate.known_to is None
+            else f"{instant(gate.known_to).astimezone(settings.zone):%Y-%m-%d %H:%M}"
+        )
+        if gate.passed:
+            yield fine("records", f"{name} are known to {known}.")
+        else:
+            yield warning(
+                "records",
+                f"{name} {gate.why}, so rules that rest on them would not be checked. See that the copy is loaded, and "
+                f"that records.{name}.known_to says the truth.",
+            )
+
+
+def _coverage(records: Records) -> Iterator[Finding]:
+    """Yield how far the value maps reach: of each column, how many cells hold a word that none names, by class."""
+    unknown: dict[tuple[str, str], Counter[str]] = {}
+    for fault in data_faults(records.findings, most=0):
+        if fault.finding.is_unknown:
+            unknown.setdefault((fault.record_set, fault.column), Counter())[_class(fault)] += fault.count
+    for (record_set, column), classes in sorted(unknown.items()):
+        each = "; ".join(f"a {kind}: {count:,}" for kind, count in classes.most_common())
+        yield warning(
+            "records",
+            f"{record_set}.{column}: {_of(classes.total(), records, record_set, column)} what no map names ({each}). "
+            f"A test on them is unknown. Complete records.{record_set}.values.{column}, or correct the records.",
+        )
+    if not unknown:
+        mapped = sum(each.kind in WORDS for name in records.known_to for each in records.table(name).columns.values())
+        yield fine("records", f"value maps: every word of {mapped} columns of fixed words is known.")
+
+
+def _class(fault: DataFault) -> str:
+    """Return the class of an unknown word: what stands between `unreadable: a` and `that is neither`."""
+    return str(fault.finding).removeprefix("unreadable: a ").partition(" that is neither")[0]
+
+
+def _of(number: int, records: Records, record_set: str, column: str) -> str:
+    """Return `4 of 120 cells hold`; of an answer, which is kept as a count only, just how many."""
+    found = records.table(record_set).columns.get(column)
+    if found is None:
+        return f"{number:,} cells hold"
+    return f"{number:,} of {number + int(np.count_nonzero(found.present)):,} cells hold"
+
+
+def _quality(faults_found: list[DataFault]) -> Iterator[Finding]:
+    counts = by_weight(faults_found)
+    said: dict[Weight, str] = {
+        "set aside": "rows would be set aside",
+        "unmatched": "rows have no incident, or one set aside",
+        "unreadable": "cells cannot be read",
+    }
+    found = [f"{counts[weight]:,} {words}" for weight, words in said.items() if counts[weight]]
+    if found:
+        yield warning(
+            "records",
+            f"{'; '.join(found)}. What rests on them cannot be judged. After a check, `dacompliance report` lists each "
+            "in data-quality.csv, with its mend.",
+        )
+    else:
+        yield fine("records", "no row would be set aside, and every cell can be read.")
+    for fault in faults_found:
+        if fault.finding in (Found.UNLISTED_DESTINATION, Found.UNLISTED_INSTRUMENT):
+            yield warning(
+                "records",
+                f"{fault.record_set}.{fault.column}: {fault.count:,} rows hold {fault.finding}. "
+                f"{fault.meaning.effect} {fault.meaning.mend}",
+            )
