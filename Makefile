@@ -11,7 +11,7 @@ BOOTSTRAP = @$(IS_PYTHON) || { echo "Not set up: $(NO_PYTHON)" >&2; exit 1; }; "
 IN_VENV = @.venv/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint format coverage long soak bench constraints clean install install-dev
+.PHONY: help demo test quick lint format coverage long soak bench mutants constraints clean install install-dev
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -46,6 +46,11 @@ soak: install-dev  ## the two judges against each other for SOAK_MINUTES (20); w
 bench: install-dev  ## measure the monitor: make bench, or make bench NAMES="judging" (`NAMES=-h` lists them)
 	$(IN_VENV)python -m benchmarks $(NAMES)
 
+mutants: install-dev  ## change judging line by line, and name each change no test notices (hours; NAMES="dacompliance.judging.ruling*")
+	$(BOOTSTRAP) --extras mutants
+	@DACOMPLIANCE_TEST_PROFILE=quick .venv/bin/mutmut run $(NAMES)
+	$(IN_VENV)mutmut results
+
 constraints: install-dev  ## settle the newest versions that fit together, naming no host
 	$(IN_VENV)python -m pip install --quiet uv
 	@{ echo "# Made by \`make constraints\`; for every Python and system the project supports."; \
@@ -53,7 +58,7 @@ constraints: install-dev  ## settle the newest versions that fit together, namin
 	 } > constraints.new && mv constraints.new constraints.txt
 
 clean:  ## take away .venv and every cache
-	@rm -rf .venv build dist .coverage htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf .venv build dist mutants .coverage htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 install:

@@ -102,6 +102,27 @@ def test_a_due_time_is_compared_by_the_wall_clock_through_a_clock_change(tmp_pat
     assert differences(tmp_path, f"{record}\n{says}", october) == []
 
 
+@pytest.mark.parametrize(
+    ("record", "says"),
+    [
+        pytest.param("", 'expect = "pending"\ndue = "Tue 2026-07-07 23:40"', id="the last instant"),
+        pytest.param(', mash_referred_at = "Tue 2026-07-07 23:40"', 'expect = "met"\ndone = "Tue 2026-07-07 23:40"', id="done in it"),
+        pytest.param(', mash_referred_at = "Tue 2026-07-07 23:41"', 'expect = "pending"', id="done a minute after, which has not happened"),
+    ],
+)  # fmt: skip
+def test_a_case_in_summer_is_told_by_the_summer_s_clock(tmp_path, record, says):
+    july = changed(CASE, "Wed 2026-11-04 07:00", "Tue 2026-07-07 23:40")
+    summer = 'reported_at = "Mon 2026-07-06 21:10", grade = "high", grade_since = "Mon 2026-07-06 23:40"'
+    assert differences(tmp_path, f"record = {{ {summer}{record} }}\n{says}", july) == []
+
+
+def test_what_is_published_by_a_case_s_as_at_is_so_by_local_date(tmp_path):
+    july = changed(CASE, "Wed 2026-11-04 07:00", "Wed 2026-07-08 00:30")
+    july = changed(july, "in_force_from = 2020-01-01", "in_force_from = 2020-01-01\npublished = 2026-07-08")
+    record = 'reported_at = "Mon 2026-07-06 21:10", grade = "high", grade_since = "Mon 2026-07-06 23:40"'
+    assert differences(tmp_path, f'record = {{ {record} }}\nexpect = "breached"', july) == []
+
+
 def test_the_version_of_a_case_is_that_of_its_local_day(tmp_path):
     july = changed(CASE, "in_force_from = 2020-01-01", "in_force_from = 2026-07-01")
     record = 'reported_at = "Wed 2026-07-01 00:30", grade = "high", grade_since = "Wed 2026-07-01 00:30"'
@@ -138,6 +159,13 @@ def test_a_form_submitted_after_the_as_at_is_nothing_to_judge_yet(tmp_path):
     record = f'{WAITING}, submitted_at = "Thu 2026-11-05 10:00"'
     assert judged(tmp_path, record, "pending", ABOUT_ASSESSMENT) == [
         "submitted_at is after as_at, so there is nothing to judge yet"
+    ]
+
+
+def test_an_incident_reported_after_the_as_at_leaves_its_forms_nothing_to_judge(tmp_path):
+    record = 'record = { reported_at = "Wed 2026-11-04 07:01", submitted_at = "Tue 2026-11-03 10:00" }'
+    assert differences(tmp_path, f'{record}\nexpect = "pending"', ABOUT_ASSESSMENT) == [
+        "reported_at is after as_at, so there is nothing to judge yet"
     ]
 
 
