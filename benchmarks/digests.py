@@ -173,7 +173,7 @@ def main() -> None:
             found = lists(morning)
         with timed("digests composed and rendered"):
             progress = Progress(193, 212, 180, 204, "No real change.", (0.86, 0.94))
-            notices = write_notices(found, morning.directory, facts(), set_by, morning.last_told, progress)
+            notices = write_notices(found, morning.directory, facts(), set_by, morning.last_told, {"": progress})
         with (
             closing(open_ledger(f"sqlite:///{name}/ledger.db")) as ledger,
             timed("notices queued in the ledger"),

@@ -150,11 +150,19 @@ def _by_area(cases: pd.DataFrame) -> pd.DataFrame:
     )[list(COLUMNS)]
 
 
-def progress_of(cases: pd.DataFrame | None, checked: Checked) -> Progress | None:
-    """Return completion of the last 28 days beside the 28 before, and whether it really changed, if measured."""
+def progress_of(cases: pd.DataFrame | None, checked: Checked, teams: Collection[str] = ()) -> dict[str, Progress]:
+    """Return completion of the last 28 days beside the 28 before, and whether it really changed; nothing if unmeasured.
+
+    Under "" of the whole force, under `team:…`, a reader's key, of each of `teams`.
+    """
     if cases is None:
-        return None
+        return {}
+    found = {f"team:{team}": _progress(cases[cases["team"] == team], checked, f"team {team}") for team in teams}
+    return {"": _progress(cases, checked, "the whole force"), **found}
+
+
+def _progress(cases: pd.DataFrame, checked: Checked, of_whom: str) -> Progress:
     now, before = last_28_days(cases, COMPLETION, as_at_day(checked))
     found = wilson(now)
     interval = None if found is None else (found.lower, found.upper)
-    return Progress(now.x, now.n, before.x, before.n, _CHANGE[change(now, before)], interval)
+    return Progress(now.x, now.n, before.x, before.n, _CHANGE[change(now, before)], interval, of_whom)

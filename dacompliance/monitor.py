@@ -143,7 +143,7 @@ class _Run:
         facts = self._facts(result, gates, checked, pack)
         notices: list[Notice] = []
         if tell:
-            going = progress_of(cases, checked)
+            going = progress_of(cases, checked, settings.readers.teams)
             notices = write_notices(lists(morning), changed.directory, facts, settings, before.told, going)
             unseen_since = too_long(last_checked, self.now, settings.exceptions.unchecked_hours)
             unseen_cases = unseen(morning, unseen_since)

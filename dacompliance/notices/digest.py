@@ -42,7 +42,7 @@ def compose(
     house: House,
     *,
     since: dt.datetime | None = None,
-    progress: Progress | None = None,
+    progress: Sequence[Progress] = (),
     aside: Aside = _NOTHING_ASIDE,
 ) -> Digest:
     """Make the digest of `reader`. `since` is when a notice was last handed over to them, None for the first list.
@@ -68,16 +68,17 @@ def compose(
         important=any(_is_critical_and_late(task, facts) for task in tasks),
         warnings=tuple(prose.warnings(sorted_out, facts, aside)),
         summary=tuple(prose.summary(kind, sorted_out, facts)),
-        trust=tuple(prose.trust(facts, aside)),
+        trust=tuple(prose.trust(facts)),
         listings=tuple(_listings(sorted_out, facts, house, reader)),
         full_list=words.plain(house.full_list, 300),
         still_open=prose.still_open(sorted_out, facts),
         closed_heading=prose.closed_heading(since, facts),
         closed=tuple(prose.closed(closed)) if closed or (since is not None and facts.rules_checked) else (),
-        progress=tuple(prose.progress(progress)) if progress is not None and _trusted(facts) else (),
+        progress=tuple(line for each in progress for line in prose.progress(each)) if _trusted(facts) else (),
         policy_contact=house.policy_contact or "",
         foot=tuple(prose.foot(title, facts, rehearsal=house.rehearsal)),
         cases=(*_listed(sorted_out, house), *(_closed(task) for task in closed)),
+        left_out=tuple(prose.left_out(facts, aside)),
     )
 
 

@@ -71,7 +71,10 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Completion over the last 28 days and the 28 before. `change` says whether it really changed, in words."""
+    """Completion over the last 28 days and the 28 before. `change` says whether it really changed, in words.
+
+    `of_whom` says whose incidents those are.
+    """
 
     done: int
     of: int
@@ -79,6 +82,7 @@ class Progress:
     of_before: int
     change: str
     interval: tuple[float, float] | None = None
+    of_whom: str = "the whole force"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,8 @@ class StillOpen:
 class Digest:
     """One reader's notice before it is rendered. `important` only when a critical case is overdue.
 
-    `cases` are those it has a row for or says are closed: what the ledger keeps of it beside its text.
+    `cases` are those it has a row for or says are closed: what the ledger keeps of it beside its text. `trust` is what
+    the list rests on, `left_out` what is in no section of it and why.
     """
 
     kind: Kind
@@ -175,3 +180,4 @@ class Digest:
     policy_contact: str
     foot: tuple[str, ...]
     cases: tuple[Listed, ...] = ()
+    left_out: tuple[str, ...] = ()

@@ -111,8 +111,8 @@ def summary(kind: Kind, cases: Cases, facts: RunFacts) -> Iterator[str]:
         yield f"{words.count(watched, 'case')} under oversight."
 
 
-def trust(facts: RunFacts, aside: Aside) -> Iterator[str]:
-    """Yield what the list rests on, and what it leaves out."""
+def trust(facts: RunFacts) -> Iterator[str]:
+    """Yield what the list rests on."""
     if facts.rules_checked:
         rules = words.count(facts.rules_checked, "rule")
         incidents = words.count(facts.incidents_checked, "incident")
@@ -126,15 +126,14 @@ def trust(facts: RunFacts, aside: Aside) -> Iterator[str]:
     bad += [words.count(facts.unreadable, "unreadable cell")] if facts.unreadable else []
     if bad:
         yield f"{' and '.join(bad)}: what rests on them is not judged until they are mended."
-    if facts.switched_off:
-        yield f"Switched off: {_notes(facts.switched_off)}."
     if facts.bundled:
         yield f"Bundled defaults, not force policy: {', '.join(facts.bundled)}."
-    yield from _left_out(facts, aside)
 
 
-def _left_out(facts: RunFacts, aside: Aside) -> Iterator[str]:
+def left_out(facts: RunFacts, aside: Aside) -> Iterator[str]:
     """Yield what is in no section, and why not."""
+    if facts.switched_off:
+        yield f"Switched off: {_notes(facts.switched_off)}."
     if aside.waived:
         yield f"{words.count(aside.waived, 'case')} waived: not chased, still counted as not compliant."
     if aside.suspended:
@@ -145,7 +144,8 @@ def _left_out(facts: RunFacts, aside: Aside) -> Iterator[str]:
         since = day(facts.chase_from, year=facts.chase_from.year != facts.local_date.year)
         yield f"{words.count(facts.backlog, 'older case')}, reported before {since}: measured, not chased."
     if aside.with_data_keeper:
-        yield f"{words.count(aside.with_data_keeper, 'case')} with the keeper of the data: a cell cannot be read."
+        why = "a cell cannot be read, or a form is not listed"
+        yield f"{words.count(aside.with_data_keeper, 'case')} with the keeper of the data: {why}."
 
 
 def still_open(cases: Cases, facts: RunFacts) -> StillOpen | None:
@@ -210,7 +210,9 @@ def progress(figures: Progress) -> Iterator[str]:
     if figures.interval is not None and figures.of >= 10:
         low, high = figures.interval
         span = f", likely {100 * low:.0f} to {100 * high:.0f}%"
-    yield f"Risk assessments complete, last 28 days: {words.share(figures.done, figures.of)}{span}."
+    whose = words.plain(figures.of_whom, 60)
+    done = words.share(figures.done, figures.of)
+    yield f"Risk assessments complete, {whose}, last 28 days: {done}{span}."
     yield f"The 28 days before: {words.share(figures.done_before, figures.of_before)}. {words.plain(figures.change)}"
 
 

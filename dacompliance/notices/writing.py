@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from jinja2 import Environment
 
@@ -18,6 +19,9 @@ from dacompliance.notices.model import Aside, Digest, Progress, RunFacts
 from dacompliance.notices.render import environment, house, render
 from dacompliance.reporting.open_list import OPEN_LIST
 
+FORCE: Final = ""
+"""Under which key the whole force's completion stands."""
+
 
 def write_notices(
     lists: Mapping[str, ReaderList],
@@ -25,12 +29,13 @@ def write_notices(
     facts: RunFacts,
     settings: Settings,
     told: Mapping[str, LastTold],
-    progress: Progress | None,
+    going: Mapping[str, Progress],
 ) -> list[Notice]:
     """Compose and render one notice for each reader who should hear of this run, in order of reader key.
 
     Mailboxes hear every day; a person when there is something, once when the list empties, and weekly. `told` says
-    when each reader was last told, and of how many rows.
+    when each reader was last told, and of how many rows; `going` how completion is going, by reader key, and under
+    `FORCE` for the whole force.
     """
     keys = {each.key for each in mailboxes(directory)} | set(lists) | {key for key in told if key.startswith("staff:")}
     templates = environment(settings.reports.templates)
@@ -43,6 +48,7 @@ def write_notices(
             continue
         aside = Aside(listed.waived, listed.suspended, listed.with_data_keeper, listed.not_checked)
         since = told[key].as_at if key in told else None
+        progress = [going[whose] for whose in (key, FORCE) if whose in going]
         digest = compose(who, listed.tasks, listed.closed, facts, set_by, since=since, progress=progress, aside=aside)
         notices.append(notice_of(replace(digest, reader_key=key), who, facts, settings, templates))
     return notices

@@ -159,16 +159,16 @@ BESIDE: Final = replace(FACTS, run="", rules_checked=0, incidents_checked=0, fre
 def digest_of(kind: str) -> Digest:
     """Return an example of each kind of notice."""
     if kind == "digest":
-        return compose(TEAM, a_morning(), some_closed(), FACTS, HOUSE, since=LAST_LIST, progress=PROGRESS)
+        return compose(TEAM, a_morning(), some_closed(), FACTS, HOUSE, since=LAST_LIST, progress=[PROGRESS])
     if kind == "nothing_to_do":
-        return compose(UNIT, [], [], FACTS, HOUSE, since=LAST_LIST, progress=PROGRESS)
+        return compose(UNIT, [], [], FACTS, HOUSE, since=LAST_LIST, progress=[PROGRESS])
     if kind == "could_not_check":
-        return compose(UNIT, [], [], EMPTY, HOUSE, since=LAST_LIST, progress=PROGRESS, aside=Aside(not_checked=7))
+        return compose(UNIT, [], [], EMPTY, HOUSE, since=LAST_LIST, progress=[PROGRESS], aside=Aside(not_checked=7))
     if kind in OPERATING:
         return _operators(kind)
     left = [each for each in a_morning() if each.rule_id == "REF-01"]
     return compose(
-        UNIT, left, [], STALE, HOUSE, since=LAST_LIST, progress=PROGRESS, aside=Aside(waived=1, not_checked=6)
+        UNIT, left, [], STALE, HOUSE, since=LAST_LIST, progress=[PROGRESS], aside=Aside(waived=1, not_checked=6)
     )
 
 

@@ -145,7 +145,9 @@ def test_what_is_due_soon_is_in_order_of_its_due_time():
 
 @given(st.permutations(a_morning()))
 def test_the_order_in_which_tasks_come_changes_nothing(tasks):
-    assert compose(TEAM, tasks, some_closed(), FACTS, HOUSE, since=LAST_LIST, progress=PROGRESS) == digest_of("digest")
+    assert compose(TEAM, tasks, some_closed(), FACTS, HOUSE, since=LAST_LIST, progress=[PROGRESS]) == digest_of(
+        "digest"
+    )
 
 
 @given(st.lists(st.sampled_from(a_morning()), max_size=40), st.integers(1, 60))
@@ -439,33 +441,42 @@ def test_a_first_list_has_closed_nothing_and_a_later_one_says_that_nothing_was_c
     [
         (
             PROGRESS,
-            "Risk assessments complete, last 28 days: 193 of 212 (91%), likely 86 to 94%.",
+            "Risk assessments complete, the whole force, last 28 days: 193 of 212 (91%), likely 86 to 94%.",
             "The 28 days before: 180 of 204 (88%). No real change.",
         ),
         (
             Progress(3, 4, 0, 0, "Too few to tell.", (0.3, 0.95)),
-            "Risk assessments complete, last 28 days: 3 of 4.",
+            "Risk assessments complete, the whole force, last 28 days: 3 of 4.",
             "The 28 days before: no cases. Too few to tell.",
         ),
     ],
 )
 def test_how_it_is_going_gives_numbers_and_whether_it_really_changed(progress, first, second):
-    assert of(task(), progress=progress).progress == (first, second)
+    assert of(task(), progress=[progress]).progress == (first, second)
+
+
+def test_a_team_reads_its_own_figure_before_the_force_s():
+    team = dataclasses.replace(PROGRESS, done=9, of=9, of_whom="team Cheltenham Response B", interval=None)
+    said = of(task(), progress=[team, PROGRESS]).progress
+    assert said[0] == "Risk assessments complete, team Cheltenham Response B, last 28 days: 9 of 9."
+    assert "the whole force" in said[2]
 
 
 def test_what_the_list_rests_on_and_leaves_out_is_said():
     run = facts(bundled=("RA-01", "SUP-01"), unreadable=0)
-    trust = of(task(), facts=run, aside=Aside(waived=1, suspended=2, with_data_keeper=3, not_checked=4)).trust
-    assert trust == (
+    made = of(task(), facts=run, aside=Aside(waived=1, suspended=2, with_data_keeper=3, not_checked=4))
+    assert made.trust == (
         "4,120 incidents checked by 9 rules, as at 06:00 today.",
         "Records: incidents to 06:00 today, assessments to 06:00 today, referrals to 23:40 on Mon 9 Mar.",
         "3 rows set aside: what rests on them is not judged until they are mended.",
-        "Switched off: DV-02 (protection_notice_considered_at is not mapped).",
         "Bundled defaults, not force policy: RA-01, SUP-01.",
+    )
+    assert made.left_out == (
+        "Switched off: DV-02 (protection_notice_considered_at is not mapped).",
         "1 case waived: not chased, still counted as not compliant.",
         "2 cases suspended: the rule is switched off.",
         "4 open cases of rules not checked: counted here, not listed.",
-        "3 cases with the keeper of the data: a cell cannot be read.",
+        "3 cases with the keeper of the data: a cell cannot be read, or a form is not listed.",
     )
 
 
@@ -500,7 +511,7 @@ def test_a_rehearsal_says_that_its_reader_has_not_had_it():
 
 def test_the_backlog_is_counted_and_not_listed():
     run = facts(backlog=412, chase_from=dt.date(2025, 10, 15))
-    assert "412 older cases, reported before Wed 15 Oct 2025: measured, not chased." in of(task(), facts=run).trust
+    assert "412 older cases, reported before Wed 15 Oct 2025: measured, not chased." in of(task(), facts=run).left_out
 
 
 def test_what_is_escalated_is_a_section_of_its_own_that_says_who_must_act():

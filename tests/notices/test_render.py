@@ -87,7 +87,15 @@ def test_both_parts_say_everything(kind):
     """The text part stands alone, and so does the page."""
     digest = digest_of(kind)
     rendered = render(digest, BUNDLED)
-    said = [digest.heading, digest.dateline, digest.full_list, *digest.warnings, *digest.summary, *digest.trust]
+    said = [
+        digest.heading,
+        digest.dateline,
+        digest.full_list,
+        *digest.warnings,
+        *digest.summary,
+        *digest.trust,
+        *digest.left_out,
+    ]
     said += [*digest.closed, *digest.progress, *digest.foot, digest.policy_contact]
     for listing in digest.listings:
         said += [listing.lead, f"{listing.heading} ({listing.total})"]
