@@ -10,7 +10,7 @@ import numpy as np
 from dacompliance.config import Settings
 from dacompliance.errors import UsageError
 from dacompliance.exceptions.words import outcome
-from dacompliance.ledger import casework, history, runs
+from dacompliance.ledger import access, casework, history, runs
 from dacompliance.ledger.database import reading
 from dacompliance.policy.files import load_pack
 from dacompliance.reporting.verdicts_csv import write_verdicts
@@ -56,3 +56,13 @@ def backlog_lines(settings: Settings, export: Path | None) -> Iterator[str]:
         yield f"  {rule_id}  {len(rows):,} {outcome(str(code))}"
     if export is not None:
         yield f"Listed in {write_verdicts(export, backlog, last.as_at)}."
+
+
+def access_lines(settings: Settings, limit: int) -> Iterator[str]:
+    """Yield a line an entry of who replayed or exported what, newest first."""
+    with reading(settings.ledger.url.get_secret_value()) as connection:
+        found = access.entries(connection, limit)
+    if not found:
+        yield "Nobody has replayed or exported anything yet."
+    for each in found:
+        yield f"{each.at.astimezone(settings.zone):%Y-%m-%d %H:%M}  {each.who}: {each.what}. Why: {each.why}"

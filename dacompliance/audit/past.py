@@ -41,11 +41,20 @@ class Terms:
         """The force's zone in that run."""
         return ZoneInfo(self.settings["force"]["time_zone"])
 
+    @property
+    def untrusted(self) -> dict[str, str]:
+        """The record sets whose gates failed, and why."""
+        return {name: gate["why"] for name, gate in self.run.gates.items() if not gate["passed"]}
+
+    @property
+    def left_alone(self) -> dict[str, str]:
+        """The rules that the run left alone, and why."""
+        return {rule_id: each.why for rule_id, each in self.run.rules.items() if each.state not in JUDGED}
+
     def judge(self, records: Records) -> Checked:
         """Judge records by the run's rules as at the run's as-at; what it left alone is left out."""
-        failed = {name: gate["why"] for name, gate in self.run.gates.items() if not gate["passed"]}
-        checked = check(records, self.pack, micros(self.run.as_at), self.zone, failed)
-        return checked.hold({rule_id: each.why for rule_id, each in self.run.rules.items() if each.state not in JUDGED})
+        checked = check(records, self.pack, micros(self.run.as_at), self.zone, self.untrusted)
+        return checked.hold(self.left_alone)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -78,7 +78,7 @@ def records_at(connection: sa.Connection, run_id: int, incident_ref: str | None 
     there (`withheld_at`). Raises LedgerError for a run that is not there or kept no records.
     """
     made_by = run(connection, run_id)
-    shape, zone = read_shape(_shape_text(connection, run_id))
+    shape, zone = read_shape(shape_text(connection, run_id))
     query = sa.select(_records.c.record_set, _records.c.key, _records.c.body)
     rows: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
     query = query.where(*held(_records, run_id), _records.c.body.is_not(None))
@@ -112,7 +112,8 @@ def counted_against(connection: sa.Connection, run_id: int) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(each, dtype=object) for name, each in zip(names, cells, strict=True)})
 
 
-def _shape_text(connection: sa.Connection, run_id: int) -> str:
+def shape_text(connection: sa.Connection, run_id: int) -> str:
+    """Return which columns a run kept its records with, as it was kept. Raises LedgerError where it kept none."""
     kept = documents(connection, run_id, SHAPE_KIND)
     if not kept:
         raise LedgerError(f"ledger: run {run_id} kept no records, so they cannot be given back.")

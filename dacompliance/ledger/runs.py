@@ -127,8 +127,8 @@ def run(connection: sa.Connection, run_id: int) -> Run:
     return _read(row)
 
 
-def runs(connection: sa.Connection, *, limit: int = 100) -> tuple[Run, ...]:
-    """Return runs, newest first."""
+def runs(connection: sa.Connection, *, limit: int | None = 100) -> tuple[Run, ...]:
+    """Return runs, newest first; without a limit, all of them."""
     return tuple(_read(row) for row in connection.execute(sa.select(_run).order_by(_run.c.id.desc()).limit(limit)))
 
 

@@ -369,3 +369,12 @@ measure: Final = sa.Table(
     sa.Column("count", sa.Integer, nullable=False),
 )
 """Counts as a run published them; a later figure for the same period stands beside, never over."""
+
+access: Final = sa.Table(
+    "access",
+    metadata,
+    _row_id(),
+    sa.Column("at", Instant, nullable=False),
+    *(_text(name) for name in ("who", "what", "why")),
+)
+"""Who replayed or exported what, when and why. Rows are only ever added."""

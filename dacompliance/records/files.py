@@ -1,0 +1,129 @@
+"""Records from a folder of files: the first import of years of history, before anything runs every morning.
+
+`incidents.csv` or `incidents.parquet`, and so for each record set, with the columns the configuration's query of it
+returns; they are read as its rows would be, by the same value maps, zones and types. What is in memory is a chunk of
+raw rows and the cast columns. No error holds a value of theirs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dacompliance.config import Settings
+from dacompliance.config.source import Query
+from dacompliance.errors import SourceError
+from dacompliance.records.batch import Batch
+from dacompliance.records.cleaning import records
+from dacompliance.records.contract import RECORD_SETS
+from dacompliance.records.intake import complete, take_in
+from dacompliance.records.mapping import readings
+from dacompliance.records.source import newest
+from dacompliance.records.table import Records
+
+CHUNK: Final = 50_000
+ENDINGS: Final = ("csv", "parquet")
+Watch = Callable[[str, int], None]
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def read_folder(
+    folder: Path,
+    settings: Settings,
+    *,
+    now: dt.datetime,
+    instruments: Mapping[str, int],
+    keep: AbstractSet[str] = frozenset(),
+    known_to: dt.datetime | None = None,
+    progress: Watch | None = None,
+) -> Records:
+    """Read the record sets a folder has files of.
+
+    Each is known to `known_to`, or to the newest time recorded in it not after `now`. Raises SourceError for a folder
+    without incidents, for two files of one set, and for a file that cannot be read.
+    """
+    files = _files(folder)
+    queries = dict(settings.records.mapped())
+    batches = {
+        name: _batch(name, file, queries.get(name, Query(query="")), settings, instruments, keep, progress)
+        for name, file in files.items()
+    }
+    pulled = _micros(now)
+    given = None if known_to is None else min(pulled, _micros(known_to))
+    known = {name: newest(batch, pulled) if given is None else given for name, batch in batches.items()}
+    return records(batches, {name: at for name, at in known.items() if at is not None}, pulled)
+
+
+def _micros(instant: dt.datetime) -> int:
+    return (instant - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        raise SourceError(f"{folder}: is no folder. Name one that holds incidents.csv or incidents.parquet.")
+    found: dict[str, Path] = {}
+    for name in RECORD_SETS:
+        there = [path for path in (folder / f"{name}.{ending}" for ending in ENDINGS) if path.exists()]
+        if len(there) > 1:
+            raise SourceError(f"{folder}: holds {name} twice, as CSV and as Parquet. Keep one of them there.")
+        if there:
+            found[name] = there[0]
+    if "incidents" not in found:
+        raise SourceError(f"{folder}: holds neither incidents.csv nor incidents.parquet. Put one there.")
+    return found
+
+
+def _batch(
+    name: str,
+    file: Path,
+    query: Query,
+    settings: Settings,
+    instruments: Mapping[str, int],
+    keep: AbstractSet[str],
+    progress: Watch | None,
+) -> Batch:
+    is_text = file.suffix == ".csv"
+    chunks = []
+    try:
+        for frame in (_csv if is_text else _parquet)(file):
+            how = readings(name, query, list(frame.columns), settings.zone)
+            raw = {column: frame[column].to_numpy(dtype=object) for column in frame.columns}
+            chunks.append(take_in(name, raw, how, instruments, keep))
+            if progress is not None:
+                progress(name, len(frame))
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError, pa.ArrowException, OSError) as error:
+        kind = type(error).__name__
+        raise SourceError(
+            f"{file}: cannot be read ({kind}). Write it as UTF-8 CSV with a header, or as Parquet."
+        ) from None
+    return complete(name, chunks, typed=not is_text)
+
+
+def _csv(file: Path) -> Iterator[pd.DataFrame]:
+    """Yield chunks of text, at least one; empty is missing."""
+    with pd.read_csv(file, dtype=object, keep_default_na=False, encoding="utf-8-sig", chunksize=CHUNK) as reader:
+        any_yet = False
+        for frame in reader:
+            any_yet = True
+            yield frame
+        if not any_yet:
+            yield pd.read_csv(file, dtype=object, keep_default_na=False, encoding="utf-8-sig")
+
+
+def _parquet(file: Path) -> Iterator[pd.DataFrame]:
+    """Yield chunks of Python's own objects, as a driver would give; at least one."""
+    with pq.ParquetFile(file) as parquet:
+        names = parquet.schema_arrow.names
+        any_yet = False
+        for batch in parquet.iter_batches(CHUNK):
+            any_yet = True
+            yield pd.DataFrame({name: pd.Series(batch.column(name).to_pylist(), dtype=object) for name in names})
+        if not any_yet:
+            yield pd.DataFrame({name: pd.Series([], dtype=object) for name in names})
