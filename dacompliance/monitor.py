@@ -48,7 +48,6 @@ log = logging.getLogger(__name__)
 Watch = Callable[[str, int], None]
 """Told how far a pull has come: the record set, and the rows read since last told."""
 
-NEXT_LIST = dt.timedelta(hours=24)
 TIMELESS = frozenset({"staff"})
 """Record sets that decide no deadline: what they are known to does not hold the as-at back."""
 
@@ -138,7 +137,7 @@ class _Run:
         checked, status = changed.checked, changed.checked.status
         result = _result(as_at, records, checked, changed.situation.verdicts, export)
         result = result.with_events(changed.events, changed.counts())
-        morning = morning_of(changed, before, stood, pack, settings, self.now + NEXT_LIST)
+        morning = morning_of(changed, before, stood, pack, settings, next_list(self.now, settings))
         cases = completion_cases(checked, records, pack, settings, _untrusted(gates))
         facts = self._facts(result, gates, checked, pack)
         notices: list[Notice] = []
@@ -212,6 +211,17 @@ class _Run:
             backlog=result.counts["backlog"],
             chase_from=self.settings.chase_from,
         )
+
+
+def next_list(now: dt.datetime, settings: Settings) -> dt.datetime:
+    """Return when the next list comes: the next local time of any job, be the day 23 hours long or 25."""
+    today = now.astimezone(settings.zone).date()
+    times = (
+        dt.datetime.combine(today + dt.timedelta(days=ahead), dt.time.fromisoformat(job.at), settings.zone)
+        for ahead in (0, 1)
+        for job in settings.schedule.jobs
+    )
+    return min(time.astimezone(dt.UTC) for time in times if time > now)
 
 
 def _log_run(run_id: int, job: str, result: RunResult, gates: Mapping[str, Gate]) -> None:

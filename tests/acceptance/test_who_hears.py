@@ -148,3 +148,24 @@ def test_who_has_left_is_passed_over_and_the_fallback_is_counted(force: SmallFor
         morning(force, 6)
     assert "ESCALATED (1)" in said(handler, "inspector")[-1], "overdue since Sat 31 Oct 21:10"
     assert "NEW" in said(handler, "inspector")[-1]
+
+
+def test_what_grows_too_old_with_a_supervisor_is_mailed_to_their_manager_and_only_where_that_is_switched_on(
+    force: SmallForce,
+):
+    force.put("staff", [{**SERGEANT, "manager_id": "99"}, {"staff_id": "99", "email": "inspector99@force.example"}])
+    force.put("incidents", [silent(1)])
+    with mail_on(force) as handler:
+        morning(force, 6)
+        assert said(handler, "inspector99") == []
+        force.edit("[readers]", "[exceptions]\nescalate_after_days = { critical = 7 }\n\n[readers]")
+        morning(force, 7)
+        assert said(handler, "inspector99") == [], "overdue since Sat 31 Oct 21:10, six days"
+        morning(force, 8)
+        (mail,) = said(handler, "inspector99")
+    assert "ESCALATED (1)" in mail
+    assert "1 case escalated to you." in mail
+    assert "NEW" in mail
+    assert "I1" in mail
+    assert "Importance" not in next(each for each in handler.messages if str(each["To"]).startswith("inspector99"))
+    assert "DO TODAY (1)" in said(handler, "sergeant")[-1], "its owner still has it"
