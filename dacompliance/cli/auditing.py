@@ -1,4 +1,4 @@
-"""Judging again: one past run, or a period; and who asked for it."""
+"""Judging again: one past run, a period, two runs beside each other; and who asked for it."""
 
 from __future__ import annotations
 
@@ -99,6 +99,27 @@ def _known(text: str, *, from_ledger: bool) -> tuple[Known, ...]:
     if found is None:
         raise UsageError("--known: is none of then, now and both. Write one of them.")
     return found
+
+
+@app.command()
+def compare(
+    first: Annotated[int, typer.Argument(help="The run to begin from.")],
+    second: Annotated[
+        int | None, typer.Argument(help="The run to hold to it; left out, the first one judged again now.")
+    ] = None,
+    config: ConfigOption = CONFIG,
+    export: Annotated[Path | None, typer.Option("--export", help="Write each verdict that moved to this CSV.")] = None,
+    why: Annotated[str, typer.Option("--why", help="What it is for: kept, with who and when.")] = "",
+) -> None:
+    """Say which verdicts moved from one run to another, or to its replay: from what to what, and why; and the rates."""
+    from dacompliance.ledger.access import Access
+    from dacompliance.replaying.comparing import compare as hold_together
+
+    other = "its replay" if second is None else f"run {second}"
+    entry = Access(now(), getpass.getuser(), f"compare run {first} with {other}", why)
+    path = None if export is None else export.resolve()
+    for line in hold_together(settings_of(config), first, second, entry=entry, export=path).lines():
+        print(line)
 
 
 @app.command()
