@@ -65,7 +65,11 @@ def settings(file: Path) -> Settings:
     return Settings(
         folder=file.parent,
         force=Force(name="Benchmark"),
-        source=Source(url=SecretStr("sqlite://"), records_from=AS_AT.date().replace(year=AS_AT.year - YEARS)),
+        source=Source(
+            url=SecretStr("sqlite://"),
+            records_from=AS_AT.date().replace(year=AS_AT.year - YEARS),
+            statement_timeout_seconds=7200,  # a busy machine is slow, and not at fault
+        ),
         records=RecordQueries(
             incidents=query("SELECT * FROM incidents WHERE reported_at >= :since"),
             assessments=query("SELECT * FROM assessments"),

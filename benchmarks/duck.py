@@ -23,6 +23,7 @@ NATION: Final = "england-and-wales"
 def loaded(records: Records, holidays: Sequence[Holiday]) -> Connection:
     """Return a database in memory with the records in tables of its own, which is what DuckDB is quickest with."""
     connection = duckdb.connect(config={"threads": THREADS})
+    connection.execute("SET enable_progress_bar = false")
     for name in ("incidents", "assessments", "referrals"):
         rows = arrow(records.table(name), RECORD_SETS[name].key)
         connection.register("rows", rows)
