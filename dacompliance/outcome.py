@@ -20,6 +20,7 @@ from dacompliance.records.table import Records
 
 STANDING: Final = {
     "waived": "waived, still not compliant",
+    "suspended": "suspended, for their rule is switched off",
     "disputed": "disputed",
     "owners_unit_instead": "with the unit for want of a supervisor",
     "owners_fallback": "with the fallback for want of anybody",

@@ -61,6 +61,7 @@ class Changed:
         return {
             "open": len(open_now),
             "waived": len(self.waivers.standing),
+            "suspended": sum(each.suspended for each in self.standings.values() if each.is_open),
             "disputed": len(disputes.beside(self.disputes, self.standings)),
             "backlog": len(set(identities) - set(open_now)),
             "owners_fallback": owners[routing.By.FALLBACK],

@@ -13,6 +13,10 @@ from dacompliance.reporting.completion import replace
 from dacompliance.reporting.csvs import to_csv
 
 OPEN_LIST: Final = "open-exceptions.csv"
+COLUMNS: Final = (
+    *("owner", "owner_at_opening", "rule_id", "about", "item_ref", "incident_ref", "outcome", "due_at", "reason"),
+    *("opened_as_at", "times_reopened", "suspended"),
+)
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -29,6 +33,7 @@ def open_table(standings: Iterable[Standing], verdicts: pd.DataFrame) -> pd.Data
         rows.append(
             {
                 "owner": standing.owner_now,
+                "owner_at_opening": standing.owner_then,
                 "rule_id": standing.rule_id,
                 "about": standing.about,
                 "item_ref": standing.item_ref,
@@ -41,8 +46,7 @@ def open_table(standings: Iterable[Standing], verdicts: pd.DataFrame) -> pd.Data
                 "suspended": standing.suspended,
             }
         )
-    names = "owner rule_id about item_ref incident_ref outcome due_at reason opened_as_at times_reopened suspended"
-    return pd.DataFrame(rows, columns=names.split())
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def write_open_list(folder: Path, standings: Iterable[Standing], verdicts: pd.DataFrame) -> Path:

@@ -316,3 +316,25 @@ def operator_mail(force: SmallForce, day: str) -> str:
         if "operator@force.example" in str(message["To"]):
             texts.append(message.get_body(("plain",)).get_content())
     return " ".join(" ".join(texts).split())
+
+
+def test_a_rule_switched_off_keeps_its_exceptions_open_counted_and_said(force: SmallForce):
+    force.put("incidents", [SILENT])
+    force.put("assessments", [FORM])
+    morning(force, 3)
+    everything, without_checks = (
+        "SELECT * FROM incidents",
+        "SELECT incident_ref, reported_at, area, team FROM incidents",
+    )
+    force.edit(everything, without_checks)
+    force.load("Wed 2026-11-04 05:30")
+    ran = force.run("check", "--send", at="Wed 2026-11-04 06:30")
+    assert "1 suspended, for their rule is switched off" in ran.out
+    mail = " ".join(unit_mail(force, "2026-11-04").split())
+    assert "1 case suspended: the rule is switched off." in mail
+    assert "RU-01 (incidents.checks_completed_at is not mapped)" in mail
+    suspended = "SELECT rule_id, state, suspended FROM exception WHERE suspended"
+    assert ledger_rows(force, suspended) == [("RU-01", "open", 1)]
+    force.edit(without_checks, everything)
+    assert "suspended" not in morning(force, 5), "a run that checks it again lifts that"
+    assert ledger_rows(force, suspended) == []

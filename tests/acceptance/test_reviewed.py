@@ -84,3 +84,4 @@ def test_the_whole_list_of_open_exceptions_is_where_the_digest_says(force: Small
     assert len(rows) == ledger_rows(force, "SELECT count(*) FROM exception WHERE state = 'open'")[0][0] > 0
     assert {row["incident_ref"] for row in rows} == {"I1", "'=I2"}
     assert {"REF-01", "RU-01"} <= {row["rule_id"] for row in rows}
+    assert {(row["owner"], row["owner_at_opening"]) for row in rows} == {("unit", "unit")}
