@@ -111,15 +111,15 @@ def table(mornings: Sequence[MorningTold]) -> Iterator[str]:
     """Yield the guide's table: a row a morning; `rows/new` of the unit, and the middle and the most of the others."""
     of_others = "mails; new in the middle one, in the fullest"
     yield (
-        f"| morning | mails | referral unit: cases, rows, of them new | team mailboxes: {of_others} "
+        f"| morning, mails in all | referral unit: cases, rows, of them new | team mailboxes: {of_others} "
         f"| supervisors: {of_others} |"
     )
-    yield "|---|---|---|---|---|"
+    yield "|---|---|---|---|"
     for each in mornings:
         unit, teams, people = each.of("unit"), each.of("team"), each.of("staff")
         first = ", ".join(f"{one.cases}, {one.rows}, {one.new}" for one in unit)
         day = f"{each.day:%a} {each.day.day} {each.day:%b}"
-        yield f"| {day} | {len(each.told)} | {first} | {_spread(teams)} | {_spread(people)} |"
+        yield f"| {day}, {len(each.told)} mails | {first} | {_spread(teams)} | {_spread(people)} |"
 
 
 def _spread(told: Sequence[Told]) -> str:
