@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Final
 
 from dacompliance.config import Settings
+from dacompliance.errors import MonitorError
 from dacompliance.ledger.runs import Document
 from dacompliance.policy.columns import Mapped, rests_on
 from dacompliance.policy.model import Pack
 from dacompliance.program import PROGRAM_KIND, program_text
+from dacompliance.records.control import control_counts
 
 SHOWN: Final = {
     "incidents": frozenset({"occurrence_ref", "area", "team", "officer_id", "supervisor_id", "excluded_reason"})
@@ -22,6 +25,10 @@ SHOWN: Final = {
     "staff": frozenset({"email", "role", "team", "area", "manager_id", "left_on"}),
 }
 """What routing and reports read, whatever the rules. A name is never among them: nobody is called by it."""
+
+
+CONTROL_KIND: Final = "control"
+"""The kind of the run's document that has another system's count by month."""
 
 
 def kept_columns(pack: Pack, mapped: Mapped) -> dict[str, frozenset[str]]:
@@ -37,7 +44,20 @@ def documents(pack: Pack, settings: Settings) -> tuple[Document, ...]:
     """Return what a run was made with: every file of the pack, the settings without any secret, and what judged it."""
     rules = [Document("rules", name, text) for name, text in sorted(pack.texts.items())]
     program = Document(PROGRAM_KIND, PROGRAM_KIND, program_text())
-    return (*rules, Document("settings", "config", settings_text(settings)), program)
+    return (*rules, Document("settings", "config", settings_text(settings)), program, *_control(settings))
+
+
+def _control(settings: Settings) -> Iterator[Document]:
+    """Yield what another system counts by month, where one is asked; that it could not be asked stops no run."""
+    control = settings.reports.control
+    if control is None:
+        return
+    kept: dict[str, object] = {"name": control.name}
+    try:
+        kept["months"] = control_counts(settings, control)
+    except MonitorError as error:
+        kept["fault"] = str(error)
+    yield Document(CONTROL_KIND, CONTROL_KIND, json.dumps(kept, sort_keys=True, ensure_ascii=False, indent=1))
 
 
 def settings_text(settings: Settings) -> str:

@@ -13,10 +13,11 @@ from dacompliance.errors import LedgerError, UsageError
 from dacompliance.exceptions.faults import quality_list
 from dacompliance.exceptions.stood import Stood, stood
 from dacompliance.judging.checking import Checked
-from dacompliance.ledger import casework, figures, history, runs
+from dacompliance.ledger import casework, figures, history, runs, samples
 from dacompliance.ledger.database import reading
 from dacompliance.measuring import COMPLETION_KEY, completion_cases, why_not_measured
-from dacompliance.rating import Told, rebases, site_facts
+from dacompliance.papers import CONTROL_KIND
+from dacompliance.rating import Told, control_facts, rebases, sample_facts, site_facts
 from dacompliance.reporting import pages
 from dacompliance.reporting.completion import write_completion
 from dacompliance.reporting.facts import CompletionFacts, QualityFacts, RuleStanding, record_set_facts
@@ -48,9 +49,16 @@ def publish(
         past = past_run(connection, run_id)
         standing, verdicts = casework.standings(connection).values(), history.verdicts_at(connection, run_id)
         told = told_by(connection, run_id)
+        control = [each.body for each in runs.documents(connection, run_id, CONTROL_KIND)]
+        score = samples.last(connection, run_id)
     checked = past.judged_again()
     base = completion_facts(past, checked, settings, told.stood)
-    facts = site_facts(past, checked, base, told, settings, open_list=is_last)
+    beside = {
+        "control": control_facts(checked, control[0] if control else None),
+        "sample": sample_facts(score),
+        "open_list": is_last,
+    }
+    facts = site_facts(past, checked, base, told, settings, **beside)
     into = settings.reports.folder if folder is None else folder
     jinja = pages.environment([each for each in (settings.reports.templates, templates_folder()) if each is not None])
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,15 +13,17 @@ from dacompliance.audit.past import PastRun
 from dacompliance.config import Settings
 from dacompliance.exceptions.stood import Stood
 from dacompliance.judging.checking import Checked
-from dacompliance.judging.measures import RULE
+from dacompliance.judging.groups import incident_groups
+from dacompliance.judging.measures import RULE, Share
 from dacompliance.ledger.runs import RuleState, Run
+from dacompliance.ledger.samples import Score
 from dacompliance.measuring import COMPLETION_KEY, WHOLE_KEY, Measured, measured, why_not_whole
 from dacompliance.reporting import wording
 from dacompliance.reporting.facts import CompletionFacts
-from dacompliance.reporting.rates import EARLIER, Tallies, grouped, rates, with_history
+from dacompliance.reporting.rates import EARLIER, Tallies, rates, with_history
 from dacompliance.reporting.restated import Published, restated
 from dacompliance.reporting.series import Rebase
-from dacompliance.reporting.sitefacts import MeasureFacts, SiteFacts
+from dacompliance.reporting.sitefacts import ControlFacts, ControlMonth, MeasureFacts, SampleFacts, SiteFacts
 from dacompliance.reporting.verdicts_csv import instants
 
 _WORST: Final = ("breached", "undetermined", "late")
@@ -53,6 +56,38 @@ def site_facts(
     return SiteFacts(base, found, missing, _overdue(past, told.stood), **more)
 
 
+def control_facts(checked: Checked, kept: str | None) -> ControlFacts | None:
+    """Return what a run kept of another system's counts (`papers.CONTROL_KIND`) beside ours; None where none was asked.
+
+    Ours are the incidents of every month that either has.
+    """
+    if kept is None:
+        return None
+    said = json.loads(kept)
+    if "fault" in said:
+        return ControlFacts(said["name"], fault=said["fault"])
+    ours = pd.DataFrame(
+        {"month": incident_groups(checked.world)["month"], "excluded": checked.world.incidents.excluded}
+    )
+    counts = ours.groupby("month")["excluded"].agg(["size", "sum"])
+    theirs: Mapping[str, int] = said["months"]
+    return ControlFacts(
+        said["name"],
+        tuple(
+            ControlMonth(month, int(counts["size"].get(month, 0)), int(counts["sum"].get(month, 0)), theirs.get(month))
+            for month in sorted({*counts.index, *theirs})
+        ),
+    )
+
+
+def sample_facts(score: Score | None) -> SampleFacts | None:
+    """Return a person's last score as pages tell it."""
+    if score is None:
+        return None
+    agreed = Share(score.agreed, score.answered)
+    return SampleFacts(score.run_id, score.scored_at, score.author, score.drawn, agreed)
+
+
 def rebases(settings: Settings) -> tuple[Rebase, ...]:
     """Return the decisions of the configuration to set limits anew, oldest first."""
     found = (Rebase(each.measure, each.date, each.reason, each.author) for each in settings.reports.rebase)
@@ -77,7 +112,6 @@ def _facts(each: Measured, past: PastRun, told: Told, settings: Settings) -> Mea
             "open": sum(rule_id == each.key for rule_id, _ in told.stood.open),
             "waived": len(waived),
         }
-    cases = grouped(cases)
     tallies = Tallies(cases, each.how)
     this_month = f"{past.run.as_at.astimezone(past.zone):%Y-%m}"
     return MeasureFacts(

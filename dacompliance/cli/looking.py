@@ -54,6 +54,29 @@ def doctor(config: ConfigOption = CONFIG) -> None:
 
 
 @app.command()
+def sample(
+    config: ConfigOption = CONFIG,
+    number: Annotated[int, typer.Option("--n", min=1, help="How many verdicts are drawn.")] = 30,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed draws the same again.")] = 1,
+    run: Annotated[int | None, typer.Option("--run", help="Of this run; left out, the last checked one.")] = None,
+    out: Annotated[Path, typer.Option("--out", help="Write them to this CSV file.")] = Path("sample.csv"),
+    score: Annotated[Path | None, typer.Option("--score", help="Score this filled-in file instead.")] = None,
+    by: Annotated[str, typer.Option("--by", help="With --score: who looked.")] = "",
+) -> None:
+    """Draw verdicts at random for a person to judge, or score what they made of them.
+
+    Look each case up in the records system and write yes or no under agree. The score is kept, and reports show it.
+    """
+    from dacompliance.sampling import score_sample, write_sample
+
+    settings = settings_of(config)
+    if score is not None:
+        print(score_sample(settings, score, by=by, now=now()))
+    else:
+        print(write_sample(settings, size=number, seed=seed, run_id=run, path=out))
+
+
+@app.command()
 def runs(
     config: ConfigOption = CONFIG,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many, newest first.")] = 20,

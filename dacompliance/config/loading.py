@@ -112,12 +112,25 @@ def _secrets(path: Path, settings: Settings, environment: Mapping[str, str]) -> 
         yield "source_url", _from_environment(path, "source.url_env", source.url_env, environment)
     elif source.url_file is not None:
         yield "source_url", _from_file(path, "source.url_file", settings.folder / source.url_file)
+    yield from _control_secret(path, settings, environment)
     if mail.mode == "off" or mail.auth == "none":
         return
     if mail.secret_env is not None:
         yield "mail", _from_environment(path, "mail.secret_env", mail.secret_env, environment)
     elif mail.secret_file is not None:
         yield "mail", _from_file(path, "mail.secret_file", settings.folder / mail.secret_file)
+
+
+def _control_secret(path: Path, settings: Settings, environment: Mapping[str, str]) -> Iterator[tuple[str, SecretStr]]:
+    control = settings.reports.control
+    if control is None:
+        return
+    if control.url is not None:
+        yield "control_url", control.url
+    elif control.url_env is not None:
+        yield "control_url", _from_environment(path, "reports.control.url_env", control.url_env, environment)
+    elif control.url_file is not None:
+        yield "control_url", _from_file(path, "reports.control.url_file", settings.folder / control.url_file)
 
 
 def _from_environment(path: Path, key: str, name: str, environment: Mapping[str, str]) -> SecretStr:
@@ -144,7 +157,7 @@ def _resolved(settings: Settings) -> Settings:
     folder = settings.folder
     rules, mail, reports = settings.rules, settings.mail, settings.reports
     secrets = {
-        name: SecretStr(resolved_url(secret.get_secret_value(), folder)) if name == "source_url" else secret
+        name: SecretStr(resolved_url(secret.get_secret_value(), folder)) if name.endswith("_url") else secret
         for name, secret in settings.secrets.items()
     }
     return settings.model_copy(

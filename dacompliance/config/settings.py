@@ -91,7 +91,7 @@ class Settings(Part):
     schedule: Schedule = Schedule()
     reports: Reports = Reports()
     secrets: Mapping[str, SecretStr] = Field(default_factory=dict)
-    """What the environment and files held: `source_url`, and `mail` when mail needs one."""
+    """What the environment and files held: `source_url`, `control_url` and `mail` where they need one."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -24,7 +24,7 @@ from dacompliance.resources import migrations_folder
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """The version this program reads and writes; a test holds it to the newest file in `migrations/versions`."""
 
 _VERSION_TABLE: Final = "alembic_version"

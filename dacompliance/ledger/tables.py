@@ -378,3 +378,20 @@ access: Final = sa.Table(
     *(_text(name) for name in ("who", "what", "why")),
 )
 """Who replayed or exported what, when and why. Rows are only ever added."""
+
+
+sample_score: Final = sa.Table(
+    "sample_score",
+    metadata,
+    _row_id(),
+    _run("run_id"),
+    *(sa.Column(name, sa.Integer, nullable=False) for name in ("seed", "drawn", "answered", "agreed")),
+    _text("author"),
+    sa.Column("scored_at", Instant, nullable=False),
+    sa.Column("digest", _Digest, nullable=False),
+)
+"""A person's judgement of verdicts drawn at random from a run: how many they answered, and agreed with.
+
+`digest` is of the file as it was scored; what is written in it stays there.
+"""
+sa.Index("ix_sample_score_run_id", sample_score.c.run_id)

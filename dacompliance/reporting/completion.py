@@ -39,14 +39,18 @@ def write_completion(folder: Path, facts: CompletionFacts, templates: Path | Non
     return written
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: beside it first, then in its place."""
+def replace(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a file whole or not at all: beside it first, then in its place.
+
+    What is not `durable` may be lost with the machine's power: hundreds of files that can be made again at any time.
+    """
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         Path(name).chmod(0o640)
         Path(name).replace(path)
     except BaseException:

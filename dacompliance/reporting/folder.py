@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -35,12 +35,12 @@ def write_site(
         path.parent.mkdir(parents=True, exist_ok=True)
         if not (path.is_file() and path.read_bytes() == content):
             (folder / SUMS).unlink(missing_ok=True)
-            replace(path, content)
+            replace(path, content, durable=False)
         sums[name] = _digest(content)
         written.append(path)
         if watch is not None:
             watch("report", 1)
-    _remove(folder, set(before) - set(sums))
+    _remove(folder, before - sums.keys())
     replace(folder / SUMS, "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())).encode("utf-8"))
     return written[::-1]
 
@@ -49,16 +49,14 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _listed(folder: Path) -> Mapping[str, str]:
-    """Return what the last report wrote, by path; nothing where there is no list or it leads out of the folder."""
+def _listed(folder: Path) -> frozenset[str]:
+    """Return the paths the last report wrote; none where there is no list, and none that leads out of the folder."""
     try:
         text = (folder / SUMS).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        return {}
-    found = dict(re.findall(r"^([0-9a-f]{64})  (.+)$", text, re.MULTILINE))
-    return {
-        name: digest for digest, name in found.items() if ".." not in Path(name).parts and not Path(name).is_absolute()
-    }
+        return frozenset()
+    names = re.findall(r"^[0-9a-f]{64}  (.+)$", text, re.MULTILINE)
+    return frozenset(name for name in names if ".." not in Path(name).parts and not Path(name).is_absolute())
 
 
 def _remove(folder: Path, names: Iterable[str]) -> None:

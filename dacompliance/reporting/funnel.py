@@ -53,14 +53,19 @@ class Band(StrEnum):
 
 
 def band(share: Share, centre: float) -> Band:
-    """Say where a group stands in the funnel about `centre`: strictly beyond a limit, 99.8 % first."""
+    """Say where a group stands in the funnel about `centre`: strictly beyond a limit, 99.8 % first.
+
+    None, or all, of a group is beyond only where chance alone brings that less often than the limit says: limits
+    interpolated between counts lie within the last of them, and would accuse 366 of 366 about 99.8 %.
+    """
     rate = share.rate
     if rate is None or share.n < FEWEST:
         return Band.TOO_FEW
     for level, low, high in ((0.998, Band.LOW_ACT, Band.HIGH_ACT), (0.95, Band.LOW_LOOK, Band.HIGH_LOOK)):
         limits = funnel_limits(centre, share.n, level)
-        if rate < limits.lower:
+        tail = (1 - level) / 2
+        if rate < limits.lower and not (share.x == 0 and (1 - centre) ** share.n >= tail):
             return low
-        if rate > limits.upper:
+        if rate > limits.upper and not (share.x == share.n and centre**share.n >= tail):
             return high
     return Band.USUAL

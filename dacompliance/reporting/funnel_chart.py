@@ -80,17 +80,16 @@ def _frame(shown: Sequence[Dot], funnel: Funnel) -> _Frame:
     least = min((dot.share.n for dot in shown), default=FEWEST)
     widest = funnel_limits(funnel.centre, max(FEWEST, least), 0.998)
     rates = [dot.share.x / dot.share.n for dot in shown] + [widest.lower, widest.upper]
-    if funnel.target is not None:
-        rates.append(funnel.target)
     low = max(0.0, math.floor(min(rates) * 10 - 0.1) / 10)
     high = min(1.0, math.ceil(max(rates) * 10 + 0.1) / 10)
-    return _Frame(low, max(high, low + 0.1), _round_up(most))
+    step = _step(most)
+    return _Frame(low, max(high, low + 0.1), (most // step + 1) * step)
 
 
-def _round_up(number: int) -> int:
-    """Return a round number a little above: the end of the axis."""
-    step: int = 10 ** max(1, len(str(number)) - 1) // 2
-    return (number // step + 1) * step
+def _step(number: int) -> int:
+    """Return the round step of which up to five reach beyond a number: the ticks of the axis."""
+    steps: list[int] = [step * 10**power for power in range(9) for step in (1, 2, 5)]
+    return next(step for step in steps if number / step < 5)
 
 
 def _axes(frame: _Frame) -> Iterator[str]:
@@ -99,8 +98,7 @@ def _axes(frame: _Frame) -> Iterator[str]:
         y = frame.y(frame.low + step / 10)
         yield charts.line(_LEFT, y, WIDTH - _RIGHT, y, PALE)
         yield charts.words(_LEFT - 8, y + 5, f"{100 * (frame.low + step / 10):.0f}%", anchor="end")
-    for part in range(5):
-        n = round(frame.most * part / 4)
+    for n in range(0, frame.most + 1, _step(frame.most - 1)):
         yield charts.line(frame.x(n), HEIGHT - _BOTTOM, frame.x(n), HEIGHT - _BOTTOM + 5, GREY)
         yield charts.words(frame.x(n), HEIGHT - _BOTTOM + 21, f"{n:,}", anchor="middle")
     yield charts.words((_LEFT + WIDTH - _RIGHT) / 2, HEIGHT - 8, "Number judged", anchor="middle")
@@ -132,7 +130,7 @@ def _limits(frame: _Frame, centre: float) -> Iterator[str]:
 
 
 def _target(frame: _Frame, funnel: Funnel) -> Iterator[str]:
-    if funnel.target is not None:
+    if funnel.target is not None and frame.low <= funnel.target <= frame.high:
         y = frame.y(funnel.target)
         yield (
             f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{WIDTH - _RIGHT}" y2="{y:.1f}" '
@@ -149,7 +147,8 @@ def _dots(frame: _Frame, shown: Sequence[Dot]) -> Iterator[str]:
     for dot in sorted(shown, key=lambda each: each.band is Band.USUAL):
         if dot.band is Band.USUAL and len(shown) > 8:
             continue
-        x, y = frame.x(dot.share.n), frame.y(dot.share.x / dot.share.n) - 10
+        below = dot.band in (Band.LOW_ACT, Band.LOW_LOOK)
+        x, y = frame.x(dot.share.n), frame.y(dot.share.x / dot.share.n) + (23 if below else -10)
         name = dot.name if len(dot.name) <= 14 else f"{dot.name[:13]}…"
         if all(abs(y - other_y) > 15 or abs(x - other_x) > 9 * len(name) for other_x, other_y in taken):
             taken.append((x, y))

@@ -14,6 +14,7 @@ import pandas as pd
 
 from dacompliance.judging.groups import BREAKDOWNS
 from dacompliance.judging.measures import RULE, Counting, Place, Share, marks
+from dacompliance.records.table import BoolArray, IntArray
 from dacompliance.reporting import funnel, spc
 from dacompliance.reporting.series import Chart, Month, Rebase, chart, last_year
 
@@ -98,40 +99,51 @@ class Tallies:
     """The cases of one measure, marked once and then counted by any of their columns."""
 
     def __init__(self, cases: pd.DataFrame, how: Counting) -> None:
-        self._how = how
-        self._flags = tuple(name for name in FLAGS if name in cases)
-        self._marks = marks(cases, how).assign(**{name: cases[name].to_numpy(dtype=np.int64) for name in self._flags})
-        self._cases = cases
+        flags = tuple(name for name in FLAGS if name in cases)
+        counted = marks(cases, how)
+        self._names, self._flags, self._cases = how.categories, flags, cases
+        columns = [counted[["population", "n", "x", *how.categories]], cases[list(flags)]]
+        self._marks = np.hstack([each.to_numpy(dtype=np.int64) for each in columns])
+        self._groups: dict[str, tuple[IntArray, list[str]]] = {}
 
-    def by(self, *names: str, within: pd.Series[bool] | None = None) -> list[tuple[tuple[str, ...], Tally]]:
+    def by(self, *names: str, within: BoolArray | None = None) -> list[tuple[tuple[str, ...], Tally]]:
         """Return the counts of each group that has a case, in order of the groups' names."""
-        keys, found = self._cases[list(names)], self._marks
-        if within is not None:
-            keys, found = keys[within], found[within]
-        table = found.groupby([keys[name] for name in names], sort=True, observed=True).sum()
-        indexes = [index if isinstance(index, tuple) else (index,) for index in table.index]
-        rows = zip(indexes, self._tallies(table), strict=True)
-        return [(tuple(str(each) for each in index), tally) for index, tally in rows]
+        rows = np.arange(len(self._marks)) if within is None else np.flatnonzero(within)
+        if not len(rows):
+            return []
+        key = np.zeros(len(rows), dtype=np.int64)
+        for name in names:
+            codes, words = self._group(name)
+            key = key * len(words) + codes[rows]
+        order = np.argsort(key, kind="stable")
+        found, starts = np.unique(key[order], return_index=True)
+        sums = np.add.reduceat(self._marks[rows[order]], starts, axis=0)
+        return [(self._words(each, names), self._tally(row)) for each, row in zip(found.tolist(), sums, strict=True)]
 
-    def all(self, within: pd.Series[bool] | None = None) -> Tally:
+    def all(self, within: BoolArray | None = None) -> Tally:
         """Return the counts of everything, or of some."""
-        found = self._marks if within is None else self._marks[within]
-        return self._tallies(found.sum().to_frame().T)[0]
+        return self._tally((self._marks if within is None else self._marks[within]).sum(axis=0))
 
-    def _tallies(self, table: pd.DataFrame) -> list[Tally]:
-        names, flags = self._how.categories, self._flags
-        heads = table[["population", "n", "x"]].to_numpy(dtype=np.int64).tolist()
-        counts = table[list(names)].to_numpy(dtype=np.int64).tolist()
-        beside = table[list(flags)].to_numpy(dtype=np.int64).tolist()
-        return [
-            Tally(head[0], head[1], head[2], dict(zip(names, each, strict=True)), dict(zip(flags, more, strict=True)))
-            for head, each, more in zip(heads, counts, beside, strict=True)
-        ]
+    def _group(self, name: str) -> tuple[IntArray, list[str]]:
+        """Return a column as places in its words, and those in order."""
+        if name not in self._groups:
+            codes, words = pd.factorize(self._cases[name].astype(str), sort=True)
+            self._groups[name] = codes.astype(np.int64), [str(each) for each in words]
+        return self._groups[name]
 
+    def _words(self, key: int, names: Sequence[str]) -> tuple[str, ...]:
+        found = []
+        for name in reversed(names):
+            words = self._group(name)[1]
+            key, place = divmod(key, len(words))
+            found.append(words[place])
+        return tuple(reversed(found))
 
-def grouped(cases: pd.DataFrame) -> pd.DataFrame:
-    """Return cases with the columns they are counted by as categories: the same counts, sooner."""
-    return cases.assign(**{name: cases[name].astype("category") for name in ("month", "week", *BREAKDOWNS)})
+    def _tally(self, row: IntArray) -> Tally:
+        population, n, x, *rest = row.tolist()
+        split = len(self._names)
+        categories = dict(zip(self._names, rest[:split], strict=True))
+        return Tally(population, n, x, categories, dict(zip(self._flags, rest[split:], strict=True)))
 
 
 def rates(
@@ -162,12 +174,12 @@ def rates(
     )
 
 
-def within(cases: pd.DataFrame, period: tuple[str, str] | None) -> pd.Series[bool]:
+def within(cases: pd.DataFrame, period: tuple[str, str] | None) -> BoolArray:
     """Return which cases were reported in a period of months, first and last included; of no period, none."""
-    months = cases["month"].astype(str)
     if period is None:
-        return pd.Series(data=False, index=cases.index)
-    return (months >= period[0]) & (months <= period[1])
+        return np.zeros(len(cases), dtype=bool)
+    months = cases["month"]
+    return ((months >= period[0]) & (months <= period[1])).to_numpy(dtype=bool)
 
 
 def _groups(found: Sequence[tuple[tuple[str, ...], Tally]], centre: float | None) -> tuple[Group, ...]:

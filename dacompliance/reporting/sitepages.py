@@ -62,7 +62,7 @@ class Site:
         marking = f"{base.marking} – {pages.NOT_FOR_RELEASE}"
         style = Markup(jinja.get_template("site.css.j2").render(marking=marking))  # noqa: S704 - our own template
         script = Markup(jinja.get_template("site.js").render())  # noqa: S704 - our own script
-        self._jinja = jinja.overlay()
+        self._jinja = jinja
         self._jinja.filters |= {"unsure": unsure, "counted": counted, "done": done, "rule_words": plain.rule_words}
         self._jinja.globals |= {
             "base": base,
@@ -173,7 +173,7 @@ def _reasons(main: MeasureFacts) -> list[tuple[str, int]]:
 
 
 def _how_soon(main: MeasureFacts) -> list[tuple[str, int]]:
-    inside = main.cases[within(main.cases, main.rates.year) & main.cases[main.how.n]]
+    inside = main.cases[within(main.cases, main.rates.year) & main.cases[main.how.n].to_numpy(dtype=bool)]
     found = inside["submitted"].value_counts()
     return [(words, int(found.get(words, 0))) for words in HOW_SOON]
 

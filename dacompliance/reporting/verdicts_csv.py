@@ -46,16 +46,16 @@ def write_verdicts(path: Path, verdicts: pd.DataFrame, as_at: dt.datetime) -> Pa
     return write_table(path, verdicts_table(verdicts, as_at))
 
 
-def write_table(path: Path, table: pd.DataFrame) -> Path:
+def write_table(path: Path, table: pd.DataFrame, option: str = "--export") -> Path:
     """Write a table to `path`, whole or not at all, as plain UTF-8 with no mark before the header.
 
-    Raises UsageError where the folder cannot be written to.
+    `option` is what named the path. Raises UsageError where the folder cannot be written to.
     """
     if path.exists() and (not path.is_file() or path.suffix != ".csv"):
-        raise UsageError(f"{path}: is there already and is no CSV file. Name another file with --export.")
+        raise UsageError(f"{path}: is there already and is no CSV file. Name another file with {option}.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace(path, to_csv(table, mark=False))
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror}). Name another file with --export.") from None
+        raise UsageError(f"{path}: cannot be written ({error.strerror}). Name another file with {option}.") from None
     return path

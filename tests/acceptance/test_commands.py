@@ -14,6 +14,7 @@ COMMANDS = (
     "demo",
     "check",
     "report",
+    "sample",
     "schedule",
     "runs",
     "explain",

@@ -61,6 +61,20 @@ def test_a_group_is_told_whether_to_look_or_to_ask_why(share, word):
     assert band(share, 0.7) is word
 
 
+@pytest.mark.parametrize(
+    ("share", "centre", "word"),
+    [
+        pytest.param(Share(366, 366), 0.998, Band.USUAL, id="all, as half of such groups are"),
+        pytest.param(Share(0, 366), 0.002, Band.USUAL, id="none, as half of such groups are"),
+        pytest.param(Share(366, 366), 0.985, Band.HIGH_LOOK, id="all, as 4 in 1,000 are"),
+        pytest.param(Share(366, 366), 0.9, Band.HIGH_ACT, id="all, as hardly any is"),
+        pytest.param(Share(0, 366), 0.1, Band.LOW_ACT, id="none, as hardly any is"),
+    ],
+)
+def test_all_or_none_of_a_group_stands_out_only_where_chance_seldom_brings_it(share, centre, word):
+    assert band(share, centre) is word
+
+
 @pytest.mark.parametrize("centre", [0.0, 1.0])
 def test_where_everyone_is_alike_the_limits_are_the_line(centre):
     found = funnel_limits(centre, 40, 0.95)

@@ -221,3 +221,14 @@ def test_points_turned_upside_down_get_the_same_limits_turned_upside_down(points
     assert up.centre == pytest.approx(1 - down.centre)
     assert up.sigma == pytest.approx(down.sigma)
     assert math.isclose(spc.sigma_z(points, every), spc.sigma_z(turned, every), rel_tol=1e-6, abs_tol=1e-9)
+
+
+@pytest.mark.parametrize("case", [c for c in TRUTH["assurance"]["cases"] if c["improvement"] == "increase"], ids=str)
+def test_assurance_is_that_of_the_nhs_tools_where_high_is_good(case):
+    word = {"consistent_pass": "P", "consistent_fail": "F", "inconsistent": "?"}[case["expected"]]
+    assert spc.assurance(TRUTH["assurance"]["target"] / 10, Interval(case["lpl"] / 10, case["upl"] / 10)) == word
+
+
+def test_a_target_on_a_limit_is_hit_and_miss():
+    assert spc.assurance(0.5, Interval(0.5, 0.7)) is spc.Assurance.HIT_AND_MISS
+    assert spc.assurance(0.7, Interval(0.5, 0.7)) is spc.Assurance.HIT_AND_MISS
