@@ -17,6 +17,7 @@ from dacompliance.exceptions.morning import Came, Morning
 from dacompliance.judging.checking import Checked
 from dacompliance.judging.deadlines import day_number
 from dacompliance.judging.details import details
+from dacompliance.judging.failing import failing
 from dacompliance.ledger.tables import instant
 from dacompliance.policy.model import Pack
 from dacompliance.records.contract import Finding
@@ -132,6 +133,7 @@ def morning_of(
         standings=changed.standings,
         verdicts=verdicts if stood.empty else pd.concat([verdicts, stood], ignore_index=True),
         details=details(world, pack.rules),
+        failing=failing(world, pack.rules, verdicts),
         rules=pack.rules,
         states=situation.rules,
         owners=situation.owners,

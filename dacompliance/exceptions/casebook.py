@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 import pandas as pd
 
 from dacompliance.exceptions.model import Event, Identity
-from dacompliance.policy.model import Rule, Version
+from dacompliance.policy.model import Rule, Test, Version
 
 Row = TypeVar("Row")
 
@@ -54,12 +54,16 @@ class Shown(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Casebook:
-    """Verdicts by identity, items by (about, item_ref), rules by id, versions by (rule_id, version)."""
+    """Verdicts by identity, items by (about, item_ref), rules by id, versions by (rule_id, version).
+
+    `failing` are the tests of a `holds` that are false of an item, where that is at hand.
+    """
 
     said: Mapping[Identity, Said]
     items: Mapping[tuple[str, str], Shown]
     rules: Mapping[str, Rule]
     versions: Mapping[tuple[str, str], Version]
+    failing: Mapping[Identity, Sequence[Test]] = field(default_factory=dict)
 
     def shown(self, of: Said | Event) -> Shown:
         """Return what may be shown of an item; of one that is no item now, its references alone."""
@@ -73,6 +77,7 @@ def open_book(
     rules: Sequence[Rule],
     items: AbstractSet[str],
     due_by: dt.datetime,
+    failing: Mapping[Identity, Sequence[Test]],
 ) -> Casebook:
     """Return the verdicts about `items`, and those pending with a due time up to `due_by`, with what they need.
 
@@ -88,6 +93,7 @@ def open_book(
         {(each.about, each.item_ref): each for each in _rows(narrowed, Shown)},
         {rule.id: rule for rule in rules},
         {(rule.id, each.in_force_from.isoformat()): each for rule in rules for each in rule.versions},
+        failing,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from dacompliance.exceptions.casebook import Said, Shown
@@ -15,17 +16,25 @@ _OF_INSTRUMENT: Final = _QUESTIONS | {"yes_count", "not_known_count"}
 """What is missing of a form whose instrument nobody has listed, whatever its assessor wrote."""
 
 
-def wanting(version: Version, blank_questions: str) -> str:
+def wanting(version: Version, blank_questions: str, failing: Sequence[Test] = ()) -> str:
     """Return what an overdue item lacks by a version: its milestone, the blank questions, or what should be so.
 
-    Where several things should be so the verdict does not say which is not: all are named, joined by "or".
+    `failing` are the tests known to be false of it: each is named. Where they are not known all that should be so is
+    named, joined by "or".
     """
     if version.done is not None:
         return f"no {noun(version.done)} time recorded"
     assert version.holds is not None
+    if failing:
+        return " and ".join(dict.fromkeys(_not_so(test, blank_questions) for test in failing))
     if blank_questions and version.holds.columns() & _QUESTIONS:
         return f"blank: {blank_questions}"
     return " or ".join(_failures(version.holds))
+
+
+def _not_so(test: Test, blank_questions: str) -> str:
+    of_questions = blank_questions and _QUESTIONS & set(test.columns())
+    return f"blank: {blank_questions}" if of_questions else _failure(test)
 
 
 def unknown(said: Said, version: Version, shown: Shown) -> tuple[str, bool]:

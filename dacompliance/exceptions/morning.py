@@ -14,7 +14,7 @@ from dacompliance.exceptions.disputes import Dispute
 from dacompliance.exceptions.lifecycle import RuleState
 from dacompliance.exceptions.model import ClosedTask, Event, Identity, Standing, Task
 from dacompliance.exceptions.routing import Directory, LastTold
-from dacompliance.policy.model import Rule, Severity
+from dacompliance.policy.model import Rule, Severity, Test
 
 
 class Came(NamedTuple):
@@ -35,7 +35,8 @@ class Morning:
     comes. `last_told` is, by reader key, the last notice handed over. `came` says of the open exceptions that were open
     before since when; one that is not in it came in this run. `closings` are closed events with their run, this one's
     too, going back at least as far as the oldest last notice. What is `waived` is not chased. `escalate_after` is by
-    severity how old a case may grow before the reader above its owner hears too.
+    severity how old a case may grow before the reader above its owner hears too. `failing` are the tests of a `holds`
+    that are false of an item; of one that is not in it, any of them may be.
     """
 
     run: int
@@ -55,6 +56,7 @@ class Morning:
     waived: AbstractSet[Identity] = frozenset()
     disputes: Mapping[Identity, Dispute] = field(default_factory=dict)
     escalate_after: Mapping[Severity, dt.timedelta] = field(default_factory=dict)
+    failing: Mapping[Identity, Sequence[Test]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

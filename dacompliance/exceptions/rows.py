@@ -127,7 +127,7 @@ def missing_of(said: Said, book: Casebook) -> tuple[str, bool]:
     version, shown = book.versions[said.rule_id, said.version], book.shown(said)
     if said.outcome == "undetermined":
         return unknown(said, version, shown)
-    return wanting(version, shown.blank_questions), True
+    return wanting(version, shown.blank_questions, book.failing.get((said.rule_id, said.item_ref), ())), True
 
 
 def _due_soon_rows(morning: Morning, book: Casebook) -> Iterator[Row]:

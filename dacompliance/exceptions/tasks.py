@@ -34,7 +34,7 @@ def lists(morning: Morning) -> dict[str, ReaderList]:
     """
     items = {standing.item_ref for standing in open_ones(morning)}
     items |= {event.item_ref for _, event in morning.closings}
-    book = open_book(morning.verdicts, morning.details, morning.rules, items, morning.due_by)
+    book = open_book(morning.verdicts, morning.details, morning.rules, items, morning.due_by, morning.failing)
     drafts: dict[str, _Draft] = defaultdict(_Draft)
     for reader, row in rows_for(morning, book, heard_by(morning.directory, UNIT)):
         if row.theirs:

@@ -25,7 +25,7 @@ def unseen(morning: Morning, rules: Collection[str]) -> list[Task]:
     first stands first.
     """
     chased = {rule_id for rule_id in rules if rule_id in morning.states and morning.states[rule_id].chase}
-    book = open_book(morning.verdicts, morning.details, morning.rules, frozenset(), morning.due_by)
+    book = open_book(morning.verdicts, morning.details, morning.rules, frozenset(), morning.due_by, morning.failing)
     found = [
         task_of("due_soon", said, missing_of(said, book)[0], 0, book)
         for said in book.said.values()

@@ -78,6 +78,27 @@ def test_a_reader_is_told_of_what_is_missing_and_not_of_what_cannot_be_read(reas
     assert unknown(said, MILESTONE, Shown("incident", ITEM, ITEM, ITEM, unreadable=unreadable)) == (expected, theirs)
 
 
+ASKS_MUCH = holds(
+    Test("signed_off_at", TestKind.PRESENT),
+    Test("signed_off_by", TestKind.DIFFERS_FROM, other="assessor_id"),
+    Test("answered_count", TestKind.SAME_AS, other="question_count"),
+)
+
+
+@pytest.mark.parametrize(
+    ("failing", "blank", "expected"),
+    [
+        pytest.param((0,), "", "no sign-off recorded", id="only what is not so"),
+        pytest.param((1,), "4, 12", "signatory the same as the assessor", id="blank questions are not the matter"),
+        pytest.param((0, 2), "4, 12", "no sign-off recorded and blank: 4, 12", id="two things"),
+        pytest.param((2,), "", "not every question answered", id="questions, of which only counts are known"),
+    ],
+)
+def test_where_a_rule_asks_for_several_things_only_what_is_not_so_is_named(failing, blank, expected):
+    assert ASKS_MUCH.holds is not None
+    assert wanting(ASKS_MUCH, blank, [ASKS_MUCH.holds.tests[place] for place in failing]) == expected
+
+
 @pytest.mark.parametrize(
     ("reason", "unlisted", "expected", "theirs"),
     [
