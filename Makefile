@@ -11,7 +11,7 @@ BOOTSTRAP = @$(IS_PYTHON) || { echo "Not set up: $(NO_PYTHON)" >&2; exit 1; }; "
 IN_VENV = @.venv/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint format coverage long soak bench mutants constraints clean install install-dev
+.PHONY: help demo test quick lint format coverage long faults soak bench mutants constraints clean install install-dev
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -38,6 +38,9 @@ coverage: install-dev  ## every test, and the lines none of them reaches
 
 long: install-dev  ## the long tests that `make test` leaves out: whole years, every fault, thousands of histories
 	@DACOMPLIANCE_TEST_LONG=yes .venv/bin/pytest -m long $(ARGS)
+
+faults: install-dev  ## every fault there is a test for, quick and long, with the counts of each at the end
+	@DACOMPLIANCE_TEST_LONG=yes .venv/bin/pytest tests/faults tests/acceptance/test_killed.py $(ARGS)
 
 soak: install-dev  ## the two judges against each other for SOAK_MINUTES (20); what was compared is in build/soak.txt
 	@DACOMPLIANCE_TEST_PROFILE=soak DACOMPLIANCE_SOAK_MINUTES=$(SOAK_MINUTES) DACOMPLIANCE_SOAK_COUNTS=build/soak.txt \

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 import pandas as pd
 import sqlalchemy as sa
@@ -20,6 +20,8 @@ from dacompliance.judging.verdicts import COLUMNS
 from dacompliance.ledger import casework, disputes, history, holds, waivers
 from dacompliance.ledger.outbox import Mode
 from dacompliance.ledger.told import last_told
+
+Value = TypeVar("Value")
 
 LISTS: Final = frozenset({"digest", "nothing_to_do", "could_not_check", "stale"})
 """The kinds of notices that tell a reader of their list, whatever it says. Others tell something else."""
@@ -44,15 +46,36 @@ class Before:
     disputes: Sequence[Dispute] = ()
     accepted: Mapping[str, Surge] = field(default_factory=dict)
 
+    def only(self, rules: AbstractSet[str]) -> Before:
+        """Return the same as far as some rules are concerned: all that a second look at them may touch."""
+        return Before(
+            run=self.run,
+            standings=_of(rules, self.standings),
+            judged_by=_of(rules, self.judged_by),
+            told=self.told,
+            closings=[(run, event) for run, event in self.closings if event.rule_id in rules],
+            came=_of(rules, self.came),
+            waivers=[each for each in self.waivers if each.rule_id in rules],
+            said=_of(rules, self.said),
+            disputes=[each for each in self.disputes if each.rule_id in rules],
+            accepted={rule_id: each for rule_id, each in self.accepted.items() if rule_id in rules},
+        )
 
-def how_it_stood(connection: sa.Connection, latest: int | None, mode: Mode) -> Before:
+
+def _of(rules: AbstractSet[str], by_identity: Mapping[Identity, Value]) -> dict[Identity, Value]:
+    return {identity: value for identity, value in by_identity.items() if identity[0] in rules}
+
+
+def how_it_stood(connection: sa.Connection, latest: int | None, mode: Mode, second_look: str | None = None) -> Before:
     """Return how the ledger stands: exceptions, what people decided, and what each reader was last told.
 
     Only what left as mail leaves now counts as told: after a rehearsal everything is new to the readers themselves.
+    To a `second_look`, named by its job, what earlier ones of that job told counts as well.
     """
+    also = None if second_look is None else ("second_look", second_look)
     told = {
         key: LastTold(each.local_date, 0 if each.kind == "nothing_to_do" else 1, each.run_id, each.as_at)
-        for key, each in last_told(connection, LISTS, mode).items()
+        for key, each in last_told(connection, LISTS, mode, also=also).items()
     }
     since = min((each.run for each in told.values()), default=None)
     closed = [] if since is None else casework.events_since(connection, since)

@@ -41,6 +41,10 @@ class LedgerError(MonitorError):
     exit_code = 6
 
 
+class OvertakenError(LedgerError):
+    """Another run finished between this one's reading of the ledger and its commit. Nothing of it was kept."""
+
+
 class MailError(MonitorError):
     """A notice could not be handed over."""
 

@@ -6,11 +6,13 @@ everything has. A run as at an instant before the last checked run judges, shows
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +20,8 @@ import pandas as pd
 from dacompliance import __version__
 from dacompliance.before import how_it_stood, last_said
 from dacompliance.config import Settings
-from dacompliance.errors import ConfigError, RuleError, UsageError
+from dacompliance.due import next_list
+from dacompliance.errors import OvertakenError
 from dacompliance.exceptions.tasks import lists
 from dacompliance.exceptions.unseen import too_long, unseen
 from dacompliance.judging.checking import Checked, Status, check, mapped_columns
@@ -34,13 +37,13 @@ from dacompliance.notices.writing import write_notices
 from dacompliance.outcome import RunResult, counts
 from dacompliance.papers import documents, kept_columns
 from dacompliance.policy.columns import questions_named
-from dacompliance.policy.digests import version_digest
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
 from dacompliance.reconciling import change, morning_of
 from dacompliance.records.gates import Gate, examine, refuse_nothing
 from dacompliance.records.source import pull
 from dacompliance.records.table import Records
+from dacompliance.refusing import as_at_of, asked_of, published_versions, refuse_edited, refuse_unmeasurable
 from dacompliance.reporting.verdicts_csv import write_verdicts
 
 log = logging.getLogger(__name__)
@@ -48,8 +51,8 @@ log = logging.getLogger(__name__)
 Watch = Callable[[str, int], None]
 """Told how far a pull has come: the record set, and the rows read since last told."""
 
-TIMELESS = frozenset({"staff"})
-"""Record sets that decide no deadline: what they are known to does not hold the as-at back."""
+TIMES = 4
+"""How often a run is made where others finish meanwhile."""
 
 
 def run(
@@ -62,33 +65,46 @@ def run(
     tell: bool = False,
     export: Path | None = None,
     progress: Watch | None = None,
+    rules: str | tuple[str, ...] = (),
 ) -> RunResult:
     """Check the records once, as at `as_at` or up to when they are known, and commit all that comes of it.
 
     With `slot` (a local date) the slot of `job` is claimed first; one that is done, or somebody else's, is left alone
-    and the result says so. With `tell` the notices of the run are queued in the same transaction.
+    and the result says so. With `tell` the notices of the run are queued in the same transaction. With `rules` (a
+    severity, or ids) it is a second look at those: every other rule, its verdicts and exceptions, stays as it was.
+    Where another run finished meanwhile, it is made again.
     """
     with closing(open_ledger(settings.ledger.url.get_secret_value())) as ledger:
         claim = None if slot is None else slots.claim(ledger, job, slot, now=now)
         if slot is not None and claim is None:
             return RunResult.left_alone(f"{job} of {slot} is done already, or another process has it", now)
         try:
-            return _Run(settings, ledger, now, job, claim).through(as_at, tell=tell, export=export, progress=progress)
+            made = _Run(settings, ledger, now, job, claim, rules)
+            return _undisturbed(partial(made.through, as_at, tell=tell, export=export, progress=progress))
         except Exception as error:
             if claim is not None:
                 slots.fail(ledger, claim, now=now, why=type(error).__name__)
             raise
 
 
+def _undisturbed(work: Callable[[], RunResult]) -> RunResult:
+    """Do the work, and again where another run finished meanwhile: a person may be checking at the same time."""
+    for _ in range(TIMES - 1):
+        with contextlib.suppress(OvertakenError):
+            return work()
+    return work()
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One run: whose settings, into which ledger, at which `now`, in which slot."""
+    """One run: whose settings, into which ledger, at which `now`, in which slot, by which rules (empty: by all)."""
 
     settings: Settings
     ledger: Ledger
     now: dt.datetime
     job: str
     claim: slots.Claim | None
+    rules: str | tuple[str, ...] = ()
 
     def through(
         self, asked: dt.datetime | None, *, tell: bool, export: Path | None, progress: Watch | None
@@ -99,6 +115,7 @@ class _Run:
             latest, last = runs.latest(connection), runs.last_checked(connection)
             refuse_edited(pack, runs.versions_ran(connection))
         refuse_unmeasurable(pack, settings)
+        only = asked_of(pack, self.rules, self.job)
         records = pull(
             settings, now=self.now, instruments=pack.instruments, keep=questions_named(pack), progress=progress
         )
@@ -108,7 +125,7 @@ class _Run:
         gates = examine(records, settings.gates, asked or self.now, None if back else last)
         as_at = as_at_of(records, gates, asked, settings) or self.now
         failed = {name: gate.why for name, gate in gates.items() if not gate.passed}
-        checked = check(records, pack, micros(as_at), settings.zone, failed)
+        checked = check(records, pack, micros(as_at), settings.zone, failed, asked=only)
         if back:
             result = _result(as_at, records, checked, checked.frame(), export)
             return replace(result, note="as at an instant before the last checked run: judged, nothing written")
@@ -129,7 +146,9 @@ class _Run:
     ) -> RunResult:
         settings = self.settings
         with self.ledger.read() as connection:
-            before = how_it_stood(connection, after, settings.mail.mode)
+            asked = checked.asked
+            before = how_it_stood(connection, after, settings.mail.mode, None if asked is None else self.job)
+            before = before if asked is None else before.only(asked)
             changed = change(checked, records, pack, before, settings, self.now)
             unchecked = changed.unchecked & {rule.id for rule in pack.rules}
             stood = last_said(connection, after, unchecked)
@@ -142,8 +161,9 @@ class _Run:
         facts = self._facts(result, gates, checked, pack)
         notices: list[Notice] = []
         if tell:
-            going = progress_of(cases, checked, settings.readers.teams)
-            notices = write_notices(lists(morning), changed.directory, facts, settings, before.told, going)
+            going = {} if asked is not None else progress_of(cases, checked, settings.readers.teams)
+            told = before.told
+            notices = write_notices(lists(morning), changed.directory, facts, settings, told, going, asked or ())
             unseen_since = too_long(last_checked, self.now, settings.exceptions.unchecked_hours)
             unseen_cases = unseen(morning, unseen_since)
             notices += write_unseen(unseen_cases, unseen_since, facts, settings)
@@ -213,17 +233,6 @@ class _Run:
         )
 
 
-def next_list(now: dt.datetime, settings: Settings) -> dt.datetime:
-    """Return when the next list comes: the next local time of any job, be the day 23 hours long or 25."""
-    today = now.astimezone(settings.zone).date()
-    times = (
-        dt.datetime.combine(today + dt.timedelta(days=ahead), dt.time.fromisoformat(job.at), settings.zone)
-        for ahead in (0, 1)
-        for job in settings.schedule.jobs
-    )
-    return min(time.astimezone(dt.UTC) for time in times if time > now)
-
-
 def _log_run(run_id: int, job: str, result: RunResult, gates: Mapping[str, Gate]) -> None:
     """Log what a run came to, in a line; and a line for each record set it did not trust and rule it did not check."""
     log.info("run committed", extra={"run": run_id, "job": job, "as_at": result.as_at.isoformat(), **result.counts})
@@ -231,7 +240,7 @@ def _log_run(run_id: int, job: str, result: RunResult, gates: Mapping[str, Gate]
         if not gate.passed:
             log.warning("record set not trusted", extra={"run": run_id, "record_set": name, "state": gate.state})
     for rule_id, status in result.status.items():
-        if status.state != "checked":
+        if status.state not in ("checked", "not_asked"):
             log.info("rule not checked", extra={"run": run_id, "rule": rule_id, "state": status.state})
 
 
@@ -246,60 +255,6 @@ def _result(
 def _untrusted(gates: Mapping[str, Gate]) -> frozenset[str]:
     """Return the record sets whose gates failed."""
     return frozenset(name for name, gate in gates.items() if not gate.passed)
-
-
-def published_versions(pack: Pack, day: dt.date) -> dict[tuple[str, str], str]:
-    """Return the digest of what each version published by `day` says, by rule and date."""
-    return {
-        (rule.id, str(version.in_force_from)): version_digest(rule.about, version, with_calendar=False)
-        for rule in pack.rules
-        for version in rule.versions
-        if version.published <= day
-    }
-
-
-def refuse_edited(pack: Pack, ran: Mapping[tuple[str, str], str]) -> None:
-    """Raise RuleError for a version that no longer says what the ledger last ran under its rule and date."""
-    for (rule_id, version), digest in sorted(published_versions(pack, dt.date.max).items()):
-        if ran.get((rule_id, version), digest) != digest:
-            rule = pack.rule(rule_id)
-            raise RuleError(
-                f"{rule.file if rule else rule_id}, version {version}: says something else than when it was last run. "
-                "A published version is never edited: put it back, and write the change as a new [[version]]."
-            )
-
-
-def refuse_unmeasurable(pack: Pack, settings: Settings) -> None:
-    """Raise ConfigError where the rule that sets completion's limit is not in the pack, or has no limit to give."""
-    name = settings.rules.completion_rule
-    rule = pack.rule(name)
-    if rule is None or rule.about != "incident" or all(version.deadline is None for version in rule.versions):
-        fit = [each.id for each in pack.rules if each.about == "incident" and any(v.deadline for v in each.versions)]
-        raise ConfigError(
-            f"rules.completion_rule: {name} is no rule of the pack about incidents with a limit, and completion is "
-            f"measured by one. Name one of: {', '.join(fit)}."
-        )
-
-
-def as_at_of(
-    records: Records, gates: Mapping[str, Gate], asked: dt.datetime | None, settings: Settings
-) -> dt.datetime | None:
-    """Return the as-at of the run: the one asked for, or the earliest instant its trusted record sets are known to.
-
-    None where no set is left. Raises UsageError for one later than the records are known to: no deadline is judged
-    without its evidence.
-    """
-    known = {name: value for name, value in records.known_to.items() if name not in TIMELESS}
-    if asked is None:
-        trusted = [value for name, value in known.items() if gates[name].state != "stale"]
-        return instant(min(trusted)) if trusted else None
-    if known and micros(asked) > min(known.values()):
-        known_words = instant(min(known.values())).astimezone(settings.zone)
-        raise UsageError(
-            f"--as-at: the records are known only to {known_words:%Y-%m-%d %H:%M} local time; nothing later can be "
-            "judged without its evidence. Name an instant no later than that."
-        )
-    return asked
 
 
 def _notes(status: Mapping[str, Status], state: str) -> tuple[RuleNote, ...]:

@@ -78,8 +78,11 @@ class RunResult:
         if self.run_id is not None:
             yield "Exceptions: " + (", ".join(changed) or "nothing changed") + f". Notices queued: {self.notices}."
             yield from self._standing()
+        if any(each.state == "not_asked" for each in self.status.values()):
+            asked = [rule_id for rule_id, each in self.status.items() if each.state != "not_asked"]
+            yield f"A second look at {', '.join(asked)} only."
         for rule_id, each in self.status.items():
-            if each.state != "checked":
+            if each.state not in ("checked", "not_asked"):
                 yield f"{rule_id} {each.state.replace('_', ' ')}: {each.why}."
         if self.exported is not None:
             yield f"Verdicts written to {self.exported}."

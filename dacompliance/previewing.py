@@ -29,12 +29,12 @@ from dacompliance.ledger import runs
 from dacompliance.ledger.database import reading
 from dacompliance.ledger.tables import instant, micros
 from dacompliance.localtime import local_day
-from dacompliance.monitor import TIMELESS
 from dacompliance.policy.columns import questions_named
 from dacompliance.policy.files import load_pack, load_rule
 from dacompliance.policy.model import Pack, Rule, Version
 from dacompliance.records.source import Watch, pull
 from dacompliance.records.table import IntArray, Records
+from dacompliance.refusing import TIMELESS
 from dacompliance.reporting.verdicts_csv import instants, write_table
 
 CALLS: Final = ("breached", "undetermined")

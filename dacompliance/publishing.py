@@ -37,17 +37,21 @@ def publish(
     """Write the site of a run (None: the last checked one) and its files; return their paths, the overview first.
 
     The completion page and the data-quality list are part of it; of the last checked run the list of every open
-    exception too. Raises LedgerError when there is no such run, UsageError where the folder cannot be written to.
+    exception too. A second look publishes nothing, and is passed over. Raises LedgerError when there is no such run,
+    UsageError for a second look, and where the folder cannot be written to.
     """
     with reading(settings.ledger.url.get_secret_value()) as connection:
-        last = runs.last_checked(connection)
+        last, latest = runs.last_whole(connection), runs.latest(connection)
         if last is None and run_id is None:
             raise LedgerError("ledger: nothing has been checked yet. Run `dacompliance check` first.")
         is_last = last is not None and run_id in (None, last.id)
         run_id = last.id if last is not None and run_id is None else run_id
         assert run_id is not None, "without a run, one was checked"
         past = past_run(connection, run_id)
-        standing, verdicts = casework.standings(connection).values(), history.verdicts_at(connection, run_id)
+        if past.run.second_look:
+            raise UsageError(f"run {run_id} was a second look at some rules and publishes nothing. Name another run.")
+        newest = run_id if latest is None else latest.id
+        standing, verdicts = casework.standings(connection).values(), history.verdicts_at(connection, newest)
         told = told_by(connection, run_id)
         control = [each.body for each in runs.documents(connection, run_id, CONTROL_KIND)]
         score = samples.last(connection, run_id)

@@ -158,8 +158,12 @@ def judged_by_now(pack: Pack) -> dict[tuple[str, str], str]:
 
 
 def _states(checked: Checked, pack: Pack, held: Mapping[str, holds.Surge]) -> dict[str, lifecycle.RuleState]:
-    """Return what became of each rule. One held because it is gone, or chased no more, goes on as it was, unchecked."""
-    states = {rule.id: lifecycle.RuleState(rule.chase, checked.status[rule.id].state) for rule in pack.rules}
+    """Return what became of each rule that was asked.
+
+    One held because it is gone, or chased no more, goes on as it was, unchecked.
+    """
+    found = ((rule, checked.status[rule.id].state) for rule in pack.rules)
+    states = {rule.id: lifecycle.RuleState(rule.chase, state) for rule, state in found if state != "not_asked"}
     return states | {rule_id: lifecycle.RuleState(chase=True, status="not_checked") for rule_id in held}
 
 

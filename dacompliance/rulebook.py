@@ -18,12 +18,12 @@ from dacompliance.errors import LedgerError, RuleError, UsageError
 from dacompliance.judging.cases import case_faults
 from dacompliance.ledger import history, runs
 from dacompliance.ledger.database import reading
-from dacompliance.monitor import refuse_edited
 from dacompliance.policy.advice import advice
 from dacompliance.policy.columns import OwnColumns, switched_off
 from dacompliance.policy.files import load_pack, load_rule, optional_files
 from dacompliance.policy.model import Pack, Rule, Version
 from dacompliance.records.contract import DERIVED, RECORD_SETS
+from dacompliance.refusing import refuse_edited
 from dacompliance.reporting.plain import limit_words, rule_words
 
 LONDON: Final = ZoneInfo("Europe/London")

@@ -45,7 +45,7 @@ def plain(default: Any) -> Any:
     if isinstance(default, SecretStr):
         return default.get_secret_value()
     if isinstance(default, tuple):
-        return [each.model_dump() if isinstance(each, config.Job) else each for each in default]
+        return [each.model_dump(exclude_defaults=True) if isinstance(each, config.Job) else each for each in default]
     return str(default) if isinstance(default, Path) else default
 
 
@@ -55,6 +55,13 @@ def test_the_example_is_read_as_it_stands(tmp_path):
     assert [name for name, _ in settings.records.mapped()] == ["incidents", "assessments", "referrals", "staff"]
     assert settings.records.incidents.values["excluded_reason"]["OPEN"] == ""
     assert settings.mail.mode == "off"
+
+
+def test_the_several_jobs_it_shows_are_a_schedule_and_show_every_key_of_a_job():
+    lines = TEXT[TEXT.index("#   [[schedule.jobs]]") : TEXT.index("[reports]")].splitlines()
+    shown = tomllib.loads("\n".join(line.removeprefix("#").strip() for line in lines))["schedule"]
+    assert [job.name for job in config.Schedule.model_validate(shown).jobs] == ["morning", "afternoon", "weekly"]
+    assert {key for job in shown["jobs"] for key in job} == set(config.Job.model_fields)
 
 
 @pytest.mark.parametrize("section", PARTS)

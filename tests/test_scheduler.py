@@ -1,22 +1,26 @@
-"""When jobs run: each local day once, whatever the clocks do. Time is simulated; nothing here waits."""
+"""When jobs run under APScheduler: each local day once, in the force's zone, ended in order; a relay delays nothing."""
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import signal
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from dacompliance import monitor, scheduler
+from dacompliance import jobs, scheduler
 from dacompliance.config import Job, Settings, load_settings
-from dacompliance.scheduler import is_overdue, make_scheduler, newest_run, run_job, trigger
+from dacompliance.scheduler import Service, make_scheduler, trigger
 from tests.acceptance.force import build
-from tests.acceptance.test_one_true_morning import REPORTED
+from tests.acceptance.test_one_true_morning import REPORTED, ledger_rows
 from tests.helpers import LONDON, when
+from tests.notices.relay import Handler, relay
 
 
-def settings(*jobs: Job) -> Settings:
+def settings(*jobs: Job, **schedule: object) -> Settings:
     return Settings.model_validate(
         {
             "folder": Path("/nowhere"),
@@ -25,7 +29,7 @@ def settings(*jobs: Job) -> Settings:
             "records": {"incidents": {"query": "SELECT 1 WHERE :since"}},
             "readers": {"unit": "unit@force.example", "fallback": "fallback@force.example"},
             "mail": {"sender": "monitor@force.example"},
-            "schedule": {"jobs": [job.model_dump() for job in jobs]},
+            "schedule": {"jobs": [job.model_dump() for job in jobs], **schedule},
         }
     )
 
@@ -47,27 +51,23 @@ def test_each_local_day_has_one_time_across_the_clock_changes(at, day):
     assert fired == [day + dt.timedelta(days=offset) for offset in (-1, 0, 1, 2)]
 
 
-@pytest.mark.parametrize(
-    ("now", "overdue"),
-    [
-        pytest.param("Mon 2026-11-02 06:29", False, id="a minute before its time"),
-        pytest.param("Mon 2026-11-02 06:30", True, id="at its time"),
-        pytest.param("Mon 2026-11-02 23:59", True, id="all the rest of the day"),
-        pytest.param("Mon 2026-06-01 06:29", False, id="in summer, by the force's clock"),
-    ],
-)
-def test_a_job_is_made_up_for_on_the_day_it_was_missed(now, overdue):
-    job = Job(name="morning", at="06:30")
-    assert is_overdue(job, when(now), settings(job)) is overdue
+def test_a_weekly_job_fires_on_its_day():
+    job = Job(name="weekly", at="07:30", kind="report", on="mon")
+    fired = trigger(job, settings(Job(name="m", at="06:30"), job)).get_next_fire_time(
+        None, when("Tue 2026-11-03 00:00")
+    )
+    assert fired == when("Mon 2026-11-09 07:30")
 
 
 def test_the_scheduler_keeps_the_forces_zone_and_its_jobs_in_memory():
     made = make_scheduler(
-        settings(Job(name="morning", at="06:30"), Job(name="afternoon", at="14:00")),
-        lambda: when("Mon 2026-11-02 05:00"),
+        Service(
+            settings(Job(name="morning", at="06:30"), Job(name="afternoon", at="14:00")),
+            lambda: when("Mon 2026-11-02 05:00"),
+        )
     )
     assert str(made.timezone) == "Europe/London"
-    assert sorted(job.id for job in made.get_jobs()) == ["afternoon", "morning"]
+    assert sorted(job.id for job in made.get_jobs()) == ["_heartbeat", "_look", "_send", "afternoon", "morning"]
     assert {str(job.trigger.timezone) for job in made.get_jobs()} == {"Europe/London"}
 
 
@@ -77,20 +77,8 @@ def test_the_hour_that_repeats_is_refused(at):
         Job(name="morning", at=at)
 
 
-def test_what_a_job_that_died_left_unsaid_is_said_when_it_is_started_again(tmp_path, capsys):
-    force = build(tmp_path / "force", capsys)
-    force.put("incidents", [REPORTED])
-    made, now = load_settings(force.config, {}), when("Tue 2026-11-03 06:30")
-    kept = monitor.run(made, now=now, job="morning", slot=dt.date(2026, 11, 3), tell=True)
-    assert not (force.folder / "outbox").exists()
-    run_job(made, "morning", lambda: now + dt.timedelta(minutes=5))
-    assert len(list((force.folder / "outbox").glob("*.eml"))) == kept.notices > 0
-    assert (force.folder / "reports-out" / "completion.html").exists()
-    assert newest_run(made) == kept.run_id
-
-
 @pytest.mark.parametrize(
-    ("jobs", "says"),
+    ("made", "says"),
     [
         pytest.param(
             (Job(name="morning", at="06:30"), Job(name="morning", at="14:00")),
@@ -98,26 +86,95 @@ def test_what_a_job_that_died_left_unsaid_is_said_when_it_is_started_again(tmp_p
             id="two of one name",
         ),
         pytest.param((), "has no job", id="none"),
+        pytest.param(
+            (Job(name="look", at="14:00", rules="critical"),), "no job that checks by every rule", id="no whole"
+        ),
     ],
 )
-def test_a_schedule_that_could_not_run_is_refused(jobs, says):
+def test_a_schedule_that_could_not_run_is_refused(made, says):
     with pytest.raises(ValueError, match=says):
-        settings(*jobs)
+        settings(*made)
 
 
-def test_a_signal_while_a_missed_job_is_made_up_for_ends_in_order(monkeypatch):
-    """The job at work is finished, and nothing is scheduled after it."""
-    job, ran = Job(name="morning", at="06:30"), []
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        pytest.param({"name": "send"}, "is the job that hands over notices", id="the sender's name"),
+        pytest.param(
+            {"kind": "report", "rules": "critical"}, "a report is of the last whole check", id="rules of a report"
+        ),
+        pytest.param({"on": ["monday"]}, "mon", id="a day by no name of ours"),
+        pytest.param({"rules": "urgent"}, "critical", id="no severity"),
+    ],
+)
+def test_a_job_that_means_nothing_is_refused(given, says):
+    with pytest.raises(ValueError, match=says):
+        Job(**{"name": "job", "at": "06:30", **given})
 
-    def work(_settings, name, _clock):
-        ran.append(name)
+
+def test_a_signal_while_a_job_is_at_work_ends_in_order(monkeypatch):
+    """The job at work is finished, and the next one that is due is not begun."""
+    made = settings(Job(name="morning", at="06:30"), Job(name="afternoon", at="06:31"))
+    now, ran = when("Mon 2026-11-02 07:00"), []
+    monkeypatch.setattr(jobs, "due_now", lambda *_: [(job, now.date()) for job in made.schedule.jobs])
+    monkeypatch.setattr(scheduler, "send_all", lambda *_: {})
+
+    def work(_settings, job, _day, _now, _told):
+        ran.append(job.name)
         signal.raise_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        ran.append(f"{job.name} finished")
+        return jobs.Came(job.name, now.date(), "left_alone", "")
 
-    monkeypatch.setattr(scheduler, "run_job", work)
+    monkeypatch.setattr(jobs, "run_job", work)
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        scheduler.serve(settings(job), lambda: when("Mon 2026-11-02 07:00"))
+        scheduler.serve(made, lambda: now)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    assert ran == ["morning"]
+    assert ran == ["morning", "morning finished"]
+
+
+@pytest.mark.slow
+def test_a_relay_that_takes_two_seconds_a_message_delays_no_run(tmp_path, capsys):
+    """Twelve messages wait: 24 seconds of sending. A run that comes due meanwhile is done while the first are on their way."""
+    force = build(tmp_path / "force", capsys)
+    force.put("incidents", [{**REPORTED, "incident_ref": f"I{n}", "supervisor_id": f"{n}"} for n in range(12)])
+    force.put("staff", [{"staff_id": f"{n}", "email": f"s{n}@force.example"} for n in range(12)])
+
+    async def slow(server, envelope):
+        await asyncio.sleep(2)
+        handler.taken.append(envelope)
+        return "250 2.0.0 queued"
+
+    handler = Handler(at_data=slow)
+    with relay(handler) as port:
+        mail = f'mode = "on"\nallowed_domains = ["force.example"]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"'
+        jobs_ = (
+            '[schedule]\njobs = [{name = "morning", at = "06:30"}, {name = "look", at = "06:45", rules = "critical"}]'
+        )
+        force.edit("[mail]", f"{jobs_}\n[mail]\n{mail}")
+        made = load_settings(force.config, {})
+        begun, start = time.monotonic(), when("Tue 2026-11-03 06:44:56")
+
+        def clock() -> dt.datetime:
+            return start + dt.timedelta(seconds=time.monotonic() - begun)
+
+        jobs.run_job(made, made.schedule.jobs[0], start.date(), start)
+        service = Service(made, clock)
+        running = make_scheduler(service)
+        running.reschedule_job("_look", trigger="interval", seconds=1)
+        thread = threading.Thread(target=running.start)
+        thread.start()
+        while len(ledger_rows(force, "SELECT 1 FROM run")) < 2 and time.monotonic() - begun < 60:
+            time.sleep(0.1)
+        sent, seconds = len(handler.taken), clock() - start
+        service.stopped.set()
+        running.shutdown()
+        thread.join()
+    assert len(ledger_rows(force, "SELECT 1 FROM run")) == 2
+    waited = ledger_rows(force, "SELECT count(*) FROM notice_recipient WHERE state = 'pending'")[0][0]
+    assert sent < 12
+    assert waited > 0
+    assert seconds < dt.timedelta(seconds=20)

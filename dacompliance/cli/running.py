@@ -83,3 +83,20 @@ def schedule(config: ConfigOption = CONFIG) -> None:
     settings = settings_of(config)
     logs.configure(settings.schedule.log_format, level=logging.INFO)
     serve(settings, now)
+
+
+@app.command("run-once")
+def run_once(
+    job: Annotated[
+        str | None, typer.Argument(help='A job of the schedule, now, for today; or "send". Left out: whatever is due.')
+    ] = None,
+    config: ConfigOption = CONFIG,
+) -> None:
+    """Do one job of the schedule, or all that is due, hand over what waits, and end: for cron, systemd, Task Scheduler.
+
+    The same slots as `schedule`: a job that is done for its day, or that another process has, is left alone, exit 0.
+    """
+    from dacompliance.once import run_once as once
+
+    for line in once(settings_of(config), job, now):
+        print(line)

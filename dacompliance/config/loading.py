@@ -155,7 +155,7 @@ def _from_file(path: Path, key: str, file: Path) -> SecretStr:
 def _resolved(settings: Settings) -> Settings:
     """Make every path absolute, and sqlite URLs relative to the file's folder too."""
     folder = settings.folder
-    rules, mail, reports = settings.rules, settings.mail, settings.reports
+    rules, mail, reports, schedule = settings.rules, settings.mail, settings.reports, settings.schedule
     secrets = {
         name: SecretStr(resolved_url(secret.get_secret_value(), folder)) if name.endswith("_url") else secret
         for name, secret in settings.secrets.items()
@@ -171,6 +171,9 @@ def _resolved(settings: Settings) -> Settings:
                     "folder": folder / reports.folder,
                     "templates": folder / reports.templates if reports.templates else None,
                 }
+            ),
+            "schedule": schedule.model_copy(
+                update={"heartbeat_file": folder / schedule.heartbeat_file if schedule.heartbeat_file else None}
             ),
             "ledger": Ledger(url=SecretStr(resolved_url(settings.ledger.url.get_secret_value(), folder))),
             "secrets": secrets,

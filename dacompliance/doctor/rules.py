@@ -9,10 +9,10 @@ from dacompliance.config import Settings
 from dacompliance.doctor.model import Finding, faults, fine, warning
 from dacompliance.errors import ConfigError, RuleError
 from dacompliance.judging.checking import mapped_columns, statuses
-from dacompliance.monitor import refuse_edited, refuse_unmeasurable
 from dacompliance.policy.advice import ending_calendars, unknown_destinations
 from dacompliance.policy.model import Pack
 from dacompliance.records.table import Records
+from dacompliance.refusing import refuse_edited, refuse_unmeasurable
 
 
 def pack_findings(

@@ -19,7 +19,8 @@ from dacompliance.policy.model import Pack
 from dacompliance.records.contract import RECORD_SETS
 from dacompliance.records.table import Records
 
-State = Literal["checked", "switched_off", "not_checked"]
+State = Literal["checked", "switched_off", "not_checked", "not_asked"]
+NOT_ASKED = "a second look at other rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,12 @@ class Checked:
         """Return the verdicts of the rules that were checked, in words."""
         return frame(self.verdicts)
 
+    @property
+    def asked(self) -> frozenset[str] | None:
+        """The rules of a second look, None where every rule of the pack was asked."""
+        asked = frozenset(rule_id for rule_id, each in self.status.items() if each.state != "not_asked")
+        return asked if len(asked) < len(self.status) else None
+
     def hold(self, why: Mapping[str, str]) -> Checked:
         """Return the same without the verdicts of some rules, by id, which thereby are not checked, and why not."""
         status = {**self.status, **{rule_id: Status("not_checked", words) for rule_id, words in why.items()}}
@@ -56,16 +63,24 @@ def mapped_columns(records: Records) -> dict[str, AbstractSet[str]]:
     }
 
 
-def statuses(pack: Pack, mapped: Mapping[str, AbstractSet[str]], failed: Mapping[str, str]) -> dict[str, Status]:
+def statuses(
+    pack: Pack,
+    mapped: Mapping[str, AbstractSet[str]],
+    failed: Mapping[str, str],
+    asked: AbstractSet[str] | None = None,
+) -> dict[str, Status]:
     """Return each rule's status: off where a column it rests on is not mapped, else not checked where a set has failed.
 
-    `failed` names record sets not to be trusted in this run, and why.
+    `failed` names record sets not to be trusted in this run, and why. With `asked`, the rules of a second look, every
+    other is not asked, whatever else could be said of it.
     """
     off = switched_off(pack, mapped)
     found: dict[str, Status] = {}
     for rule in pack.rules:
         untrusted = sorted(record_sets(rule, mapped) & set(failed))
-        if rule.id in off:
+        if asked is not None and rule.id not in asked:
+            found[rule.id] = Status("not_asked", NOT_ASKED)
+        elif rule.id in off:
             found[rule.id] = Status("switched_off", off[rule.id])
         elif untrusted:
             found[rule.id] = Status("not_checked", "; ".join(f"{name} {failed[name]}" for name in untrusted))
@@ -75,13 +90,20 @@ def statuses(pack: Pack, mapped: Mapping[str, AbstractSet[str]], failed: Mapping
 
 
 def check(
-    records: Records, pack: Pack, as_at: int, zone: ZoneInfo, failed: Mapping[str, str], known_at: int | None = None
+    records: Records,
+    pack: Pack,
+    as_at: int,
+    zone: ZoneInfo,
+    failed: Mapping[str, str],
+    known_at: int | None = None,
+    asked: AbstractSet[str] | None = None,
 ) -> Checked:
     """Judge `records` by every rule of `pack` that can be checked, as at `as_at` (microseconds UTC).
 
-    `known_at` chooses the versions published and holidays announced by then; left out, it is the as-at.
+    `known_at` chooses the versions published and holidays announced by then; left out, it is the as-at. `asked` are the
+    rules of a second look; left out, all.
     """
-    status = statuses(pack, mapped_columns(records), failed)
+    status = statuses(pack, mapped_columns(records), failed, asked)
     world = build(records, as_at, zone)
     known = as_at if known_at is None else known_at
     day = int(local_day(np.array([known], dtype=np.int64), zone)[0])

@@ -92,12 +92,18 @@ def new_salts(count: int) -> list[str]:
 
 
 def write_verdicts(
-    connection: sa.Connection, run_id: int, previous: int | None, verdicts: pd.DataFrame, keep: Collection[str] = ()
+    connection: sa.Connection,
+    run_id: int,
+    previous: int | None,
+    verdicts: pd.DataFrame,
+    keep: Collection[str] = (),
+    only: Collection[str] | None = None,
 ) -> tuple[int, int]:
     """Write what changed since `previous`, the run before; return how many rows were closed and how many added.
 
     `not_applicable` is implied by there being no row, and its reason is not kept. Rows of a rule in `keep`, one not
-    checked in this run, stay as they were; rows of any other rule without verdicts are closed.
+    checked in this run, stay as they were; rows of any other rule without verdicts are closed. With `only`, those of
+    every rule that is not in it stay as they were, though it be gone from the pack.
     """
     applied = verdicts[verdicts["outcome"].to_numpy() != NOT_APPLICABLE]
     codes, rule_ids = pd.factorize(applied["rule_id"])
@@ -105,7 +111,8 @@ def write_verdicts(
     empty = applied.iloc[:0]
     standing = connection.execute(sa.select(_verdicts.c.rule_id).where(_verdicts.c.last_run.is_(None)).distinct())
     closed = added = 0
-    for rule_id in sorted({*standing.scalars(), *found} - set(keep)):
+    rules = {*standing.scalars(), *found} - set(keep)
+    for rule_id in sorted(rules if only is None else rules & set(only)):
         new = _Lines.of_frame(found.get(rule_id, empty))
         ids, old = _standing_verdicts(connection, rule_id)
         same_old, same_new = _matches(old, new)

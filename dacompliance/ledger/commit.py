@@ -49,8 +49,8 @@ class Work:
 def commit_run(ledger: Ledger, run: RunRecord, work: Work, *, claim: Claim | None = None) -> int:
     """Keep a run and all that came of it, or nothing; return its number.
 
-    Raises LedgerError when another run finished since this one was reconciled (`run.after`), and when `claim`, the slot
-    it was made for, was taken over.
+    Raises OvertakenError when another run finished since this one was reconciled (`run.after`), and LedgerError when
+    `claim`, the slot it was made for, was taken over.
     """
     papers, found = list(run.documents), {}
     if work.records is not None:
@@ -63,7 +63,8 @@ def commit_run(ledger: Ledger, run: RunRecord, work: Work, *, claim: Claim | Non
         runs.insert_versions(connection, run_id, run.versions)
         changes.write_records(connection, run_id, run.after, found)
         if work.verdicts is not None:
-            changes.write_verdicts(connection, run_id, run.after, work.verdicts, keep=run.rules.keys() - run.checked)
+            keep, only = run.rules.keys() - run.checked, run.checked if run.second_look else None
+            changes.write_verdicts(connection, run_id, run.after, work.verdicts, keep, only)
         casework.apply(connection, run_id, work.events, work.judged_by, run.checked)
         waivers.settle(connection, run_id, work.waivers, run.finished_at)
         disputes.settle(connection, run_id, work.disputes)

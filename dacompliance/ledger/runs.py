@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from dacompliance.errors import LedgerError
+from dacompliance.errors import LedgerError, OvertakenError
 from dacompliance.ledger import tables
 from dacompliance.ledger.tables import document, rule_version, run_document
 
@@ -19,11 +19,12 @@ _run: Final = tables.run
 
 
 class RuleState(StrEnum):
-    """What a run did with a rule."""
+    """What a run did with a rule. Not asked: the run was a second look at others."""
 
     CHECKED = "checked"
     SWITCHED_OFF = "switched_off"
     NOT_CHECKED = "not_checked"
+    NOT_ASKED = "not_asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,11 @@ class RunRecord:
     versions: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
+    def second_look(self) -> bool:
+        """True when the run asked only some of the rules."""
+        return any(status.state is RuleState.NOT_ASKED for status in self.rules.values())
+
+    @property
     def checked(self) -> frozenset[str]:
         """The rules the run checked."""
         return frozenset(rule_id for rule_id, status in self.rules.items() if status.state is RuleState.CHECKED)
@@ -93,6 +99,11 @@ class Run:
     rules: Mapping[str, RuleStatus]
     counts: Mapping[str, int]
 
+    @property
+    def second_look(self) -> bool:
+        """True when the run asked only some of the rules."""
+        return any(status.state is RuleState.NOT_ASKED for status in self.rules.values())
+
 
 def latest(connection: sa.Connection) -> Run | None:
     """Return the newest run, whether or not it checked anything."""
@@ -103,6 +114,12 @@ def last_checked(connection: sa.Connection) -> Run | None:
     """Return the newest run that checked at least one rule."""
     row = connection.execute(sa.select(_run).where(_run.c.checked).order_by(_run.c.id.desc()).limit(1)).first()
     return None if row is None else _read(row)
+
+
+def last_whole(connection: sa.Connection) -> Run | None:
+    """Return the newest run that checked at least one rule and was no second look: what pages are made of."""
+    query = sa.select(_run).where(_run.c.checked).order_by(_run.c.id.desc())
+    return next((run for row in connection.execute(query) if not (run := _read(row)).second_look), None)
 
 
 def last_checked_by(connection: sa.Connection, rules: Collection[str]) -> dict[str, dt.datetime]:
@@ -160,11 +177,11 @@ def versions_ran(connection: sa.Connection) -> dict[tuple[str, str], str]:
 def insert(connection: sa.Connection, record: RunRecord) -> int:
     """Add a run with its documents and rule versions, and return its number: one more than the last.
 
-    Raises LedgerError when the last run is not the one this run was reconciled against.
+    Raises OvertakenError when the last run is not the one this run was reconciled against.
     """
     last = connection.execute(sa.select(sa.func.max(_run.c.id))).scalar()
     if last != record.after:
-        raise LedgerError("ledger: another run finished meanwhile, so nothing of this one was kept. Run it again.")
+        raise OvertakenError("ledger: another run finished meanwhile, so nothing of this one was kept. Run it again.")
     run_id = (last or 0) + 1
     connection.execute(
         sa.insert(_run).values(

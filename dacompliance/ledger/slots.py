@@ -106,22 +106,42 @@ def fail(ledger: Ledger, claim: Claim, *, now: dt.datetime, why: str) -> None:
         _change(connection, claim, state=SlotState.FAILED, claim_expires=None, why=why, changed_at=now)
 
 
-def finish(connection: sa.Connection, claim: Claim, run_id: int, now: dt.datetime) -> None:
+def finish(connection: sa.Connection, claim: Claim, run_id: int | None, now: dt.datetime) -> None:
     """Record, within the run's own transaction, that the slot is done."""
     _change(connection, claim, state=SlotState.DONE, claim_expires=None, run_id=run_id, changed_at=now)
 
 
-def miss(ledger: Ledger, job: str, dates: Iterable[dt.date], *, now: dt.datetime) -> int:
-    """Record slots that no run was made for, and return how many were new; one that exists stays as it is."""
-    with ledger.begin() as connection:
-        known = set(connection.execute(sa.select(_slot.c.local_date).where(_slot.c.job == job)).scalars())
-        rows = [
-            {"job": job, "local_date": day, "state": SlotState.MISSED, "owner": "", "why": "", "changed_at": now}
-            for day in sorted(set(dates) - known)
-        ]
-        if rows:
-            connection.execute(sa.insert(_slot), rows)
-    return len(rows)
+def miss(connection: sa.Connection, job: str, dates: Iterable[dt.date], *, now: dt.datetime) -> list[dt.date]:
+    """Record slots that no run was made for, and return which were new, in order.
+
+    One that exists stays as it is; but one whose process died at work, its claim long expired, is missed too.
+    """
+    wanted = sorted(set(dates))
+    of_job = (_slot.c.job == job) & _slot.c.local_date.in_(wanted)
+    there = {day for (day,) in connection.execute(sa.select(_slot.c.local_date).where(of_job))}
+    dead = of_job & (_slot.c.state == SlotState.CLAIMED) & (_slot.c.claim_expires <= now)
+    died = set(connection.execute(sa.select(_slot.c.local_date).where(dead)).scalars())
+    if died:
+        gone = {"state": SlotState.MISSED, "claim_expires": None, "why": "died", "changed_at": now}
+        connection.execute(sa.update(_slot).where(dead).values(gone))
+    new = [day for day in wanted if day not in there]
+    if new:
+        row = {"job": job, "state": SlotState.MISSED, "owner": "", "why": "", "changed_at": now}
+        connection.execute(sa.insert(_slot), [{**row, "local_date": day} for day in new])
+    return sorted({*new, *died})
+
+
+def newest(connection: sa.Connection, job: str) -> Slot | None:
+    """Return a job's slot of the newest date, None before the first."""
+    return next(iter(slots(connection, job=job, limit=1)), None)
+
+
+def open_dates(connection: sa.Connection, job: str, before: dt.date) -> list[dt.date]:
+    """Return the dates before one whose slot is still claimed."""
+    query = sa.select(_slot.c.local_date).where(
+        _slot.c.job == job, _slot.c.local_date < before, _slot.c.state == SlotState.CLAIMED
+    )
+    return sorted(connection.execute(query).scalars())
 
 
 def slots(connection: sa.Connection, *, job: str | None = None, limit: int = 100) -> tuple[Slot, ...]:

@@ -36,11 +36,14 @@ def write_unseen(
 
 
 def write_failed(
-    job: str, day: dt.date, why: str, again: str, tasks: Sequence[Task], now: dt.datetime, settings: Settings
+    job: str, day: dt.date, why: str, so: Sequence[str], tasks: Sequence[Task], now: dt.datetime, settings: Settings
 ) -> Notice:
-    """Return the operator's notice of a job that failed on a local date: the same one however often it fails."""
+    """Return the operator's notice of a job that failed on a local date: the same one however often it fails.
+
+    `so` says what became of its run.
+    """
     who, facts = operator(settings), _facts(job, day, now, settings)
-    return _notice(operating.compose_failed(who, why, again, tasks, facts, house(settings)), who, facts, settings)
+    return _notice(operating.compose_failed(who, why, so, tasks, facts, house(settings)), who, facts, settings)
 
 
 def write_missed(

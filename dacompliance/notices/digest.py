@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
@@ -44,30 +44,33 @@ def compose(
     since: dt.datetime | None = None,
     progress: Sequence[Progress] = (),
     aside: Aside = _NOTHING_ASIDE,
+    second_look: Collection[str] = (),
 ) -> Digest:
     """Make the digest of `reader`. `since` is when a notice was last handed over to them, None for the first list.
 
     At most `house.max_rows` rows stand in all sections together, what is new first among them; the rest is counted.
     Where a rule was not checked its cases are those of the last check, and the notice says so before anything else.
-    The completion figure is left out when a record set cannot be trusted: nothing is praised on old records.
+    The completion figure is left out when a record set cannot be trusted: nothing is praised on old records. With
+    `second_look`, the rules that were looked at again, the notice says that it is of these and no others.
     """
     sorted_out = cases.sort_out(tasks, facts)
-    kind = kind_of(tasks, facts)
+    kind, again = kind_of(tasks, facts), prose.looked_again(second_look)
     title, marking = words.plain(reader.title, 60), words.plain(house.marking)
     today = day(facts.local_date)
     return Digest(
-        kind=kind,
+        kind="second_look" if second_look else kind,
         reader_key=reader.key,
         job=facts.job,
         local_date=facts.local_date,
         marking=marking,
-        subject=f"{marking} - DA checks {today} - {title}: {prose.tally(kind, sorted_out, facts)}",
+        subject=f"{marking} - DA checks {today}{', second look' if second_look else ''} - {title}: "
+        f"{prose.tally(kind, sorted_out, facts)}",
         preheader=prose.preheader(kind, sorted_out, facts),
         heading=f"{title}: {prose.headline(kind, sorted_out, facts)}",
         dateline=f"{words.plain(house.force)}, domestic abuse checks, {today} {facts.local_date.year}",
         important=any(_is_critical_and_late(task, facts) for task in tasks),
         warnings=tuple(prose.warnings(sorted_out, facts, aside)),
-        summary=tuple(prose.summary(kind, sorted_out, facts)),
+        summary=(*again, *prose.summary(kind, sorted_out, facts)),
         trust=tuple(prose.trust(facts)),
         listings=tuple(_listings(sorted_out, facts, house, reader)),
         full_list=words.plain(house.full_list, 300),

@@ -80,18 +80,18 @@ def compose_not_checked(reader: Reader, facts: RunFacts, house: House) -> Digest
 
 
 def compose_failed(
-    reader: Reader, why: str, again: str, tasks: Sequence[Task], facts: RunFacts, house: House
+    reader: Reader, why: str, so: Sequence[str], tasks: Sequence[Task], facts: RunFacts, house: House
 ) -> Digest:
-    """Make the operator's notice of a run that failed and left nothing: why, when it is tried `again`, and `tasks`."""
+    """Make the operator's notice of a job that failed: why, what became of its run (`so`), and what falls due."""
     return _digest(
         "failed",
         reader,
         facts,
         house,
         headline=f"{facts.job} failed",
-        preheader="Nobody was told anything by it.",
+        preheader=words.plain(so[0], 120),
         warnings=[words.plain(why, 400)],
-        summary=["Nothing of this run was kept, and nobody was told anything by it.", again],
+        summary=so,
         tasks=tasks,
     )
 

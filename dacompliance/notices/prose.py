@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from dacompliance.exceptions.model import ClosedTask, Closing, Task
@@ -109,6 +109,13 @@ def summary(kind: Kind, cases: Cases, facts: RunFacts) -> Iterator[str]:
         yield f"{words.count(escalated, 'case')} escalated to you."
     if watched := len(cases.listed_in("oversight")):
         yield f"{words.count(watched, 'case')} under oversight."
+
+
+def looked_again(rules: Collection[str]) -> tuple[str, ...]:
+    """Return the sentence that says which rules a second look was at, none where there was none."""
+    if not rules:
+        return ()
+    return (f"A second look at {', '.join(sorted(rules))}, since this morning's list; no other rule was looked at.",)
 
 
 def trust(facts: RunFacts) -> Iterator[str]:

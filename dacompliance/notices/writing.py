@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -30,12 +30,14 @@ def write_notices(
     settings: Settings,
     told: Mapping[str, LastTold],
     going: Mapping[str, Progress],
+    second_look: Collection[str] = (),
 ) -> list[Notice]:
     """Compose and render one notice for each reader who should hear of this run, in order of reader key.
 
     Mailboxes hear every day; a person when there is something, once when the list empties, and weekly. `told` says
     when each reader was last told, and of how many rows; `going` how completion is going, by reader key, and under
-    `FORCE` for the whole force.
+    `FORCE` for the whole force. A `second_look` at some rules tells only those for whom it found something: new to
+    their list, or due before the next.
     """
     keys = {each.key for each in mailboxes(directory)} | set(lists) | {key for key in told if key.startswith("staff:")}
     templates = environment(settings.reports.templates)
@@ -44,14 +46,30 @@ def write_notices(
     for key in sorted(keys):
         who = reader(directory, key)
         listed = lists.get(key, ReaderList(key))
-        if not hears(who, len(listed.tasks), told.get(key), facts.local_date):
+        if second_look and not _is_news(listed):
+            continue
+        if not second_look and not hears(who, len(listed.tasks), told.get(key), facts.local_date):
             continue
         aside = Aside(listed.waived, listed.suspended, listed.with_data_keeper, listed.not_checked)
         since = told[key].as_at if key in told else None
         progress = [going[whose] for whose in (key, FORCE) if whose in going]
-        digest = compose(who, listed.tasks, listed.closed, facts, set_by, since=since, progress=progress, aside=aside)
+        digest = compose(
+            who,
+            listed.tasks,
+            listed.closed,
+            facts,
+            set_by,
+            since=since,
+            progress=progress,
+            aside=aside,
+            second_look=second_look,
+        )
         notices.append(notice_of(replace(digest, reader_key=key), who, facts, settings, templates))
     return notices
+
+
+def _is_news(listed: ReaderList) -> bool:
+    return any(task.is_new or task.section == "due_soon" for task in listed.tasks)
 
 
 def notice_of(

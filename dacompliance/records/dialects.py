@@ -10,7 +10,7 @@ import functools
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -114,12 +114,16 @@ def snapshot(engine: sa.Engine, seconds: int) -> Iterator[sa.Connection]:
 
     `seconds` limits each statement. Raises SourceError where there is no connection to be had.
     """
-    with closing(_connected(engine)) as connection:
+    connection = _connected(engine)
+    try:
         try:
             _prepare(connection, DIALECTS[engine.dialect.name], seconds)
         except DBAPIError as error:
             raise SourceError(f"{WHERE}: {complaints.of_query(error)}.") from None
         yield connection
+    finally:
+        with suppress(DBAPIError):  # one that was lost half-way has nothing left to undo, and has been told of
+            connection.close()
 
 
 def _connected(engine: sa.Engine) -> sa.Connection:

@@ -25,10 +25,10 @@ from typing import Any, Final, NoReturn
 
 import sqlalchemy as sa
 
-from dacompliance import monitor, publishing, scheduler
+from dacompliance import jobs, monitor, publishing
 from dacompliance.config import load_settings
 from dacompliance.ledger import bulk
-from dacompliance.notices import mailer
+from dacompliance.notices import mailer, sending
 from dacompliance.reporting import completion, quality
 
 PARTS: Final[dict[ModuleType, tuple[str, ...]]] = {
@@ -143,7 +143,9 @@ def _live(asked: dict[str, Any], writing: int) -> NoReturn:
 
     watch(step)
     config, now = Path(asked["config"]), dt.datetime.fromisoformat(asked["now"])
-    scheduler.run_job(load_settings(config, {}), "morning", lambda: now)
+    settings = load_settings(config, {})
+    jobs.run_job(settings, jobs.named(settings, "morning"), now.astimezone(settings.zone).date(), now)
+    sending.send_all(settings, lambda: now)
     step(END)
     os._exit(0)
 

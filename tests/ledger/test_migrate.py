@@ -69,7 +69,8 @@ def fill(url: str) -> dict[str, list[tuple[object, ...]]]:
     claim = slots.claim(ledger, "morning", TODAY, now=NOW)
     commit(ledger, some_records(), events=[opened("I1"), opened("I2")], notices=[notice()], claim=claim)
     commit(ledger, some_records(area="South"), run={"as_at": NOW + DAY})
-    slots.miss(ledger, "morning", [TODAY + DAY], now=NOW + DAY)
+    with ledger.begin() as connection:
+        slots.miss(connection, "morning", [TODAY + DAY], now=NOW + DAY)
     ledger.close()
     return everything(ledger)
 

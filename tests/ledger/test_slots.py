@@ -22,6 +22,11 @@ def take(ledger: Ledger, now: dt.datetime = NOW, job: str = "morning") -> slots.
     return slots.claim(ledger, job, TODAY, now=now)
 
 
+def miss(ledger: Ledger, job: str, days: list[dt.date], now: dt.datetime = NOW) -> list[dt.date]:
+    with ledger.begin() as connection:
+        return slots.miss(connection, job, days, now=now)
+
+
 def states(ledger: Ledger) -> dict[tuple[str, dt.date], SlotState]:
     with ledger.read() as connection:
         return {(each.job, each.local_date): each.state for each in slots.slots(connection)}
@@ -89,8 +94,8 @@ def test_a_finished_slot_is_done_for_good_and_knows_its_run(ledger):
 def test_missed_slots_are_recorded_once_and_never_run(ledger):
     take(ledger)
     days = [TODAY - DAY, TODAY, TODAY - 2 * DAY]
-    assert slots.miss(ledger, "morning", days, now=NOW) == 2
-    assert slots.miss(ledger, "morning", days, now=NOW) == 0
+    assert miss(ledger, "morning", days) == [TODAY - 2 * DAY, TODAY - DAY]
+    assert miss(ledger, "morning", days) == []
     assert states(ledger) == {
         ("morning", TODAY): SlotState.CLAIMED,
         ("morning", TODAY - DAY): SlotState.MISSED,
@@ -99,9 +104,27 @@ def test_missed_slots_are_recorded_once_and_never_run(ledger):
     assert slots.claim(ledger, "morning", TODAY - DAY, now=NOW + 2 * LEASE) is None
 
 
+def test_a_slot_whose_process_died_at_work_is_missed_once_its_claim_has_expired(ledger):
+    take(ledger)
+    assert miss(ledger, "morning", [TODAY], NOW + LEASE - MICROSECOND) == []
+    assert miss(ledger, "morning", [TODAY], NOW + LEASE) == [TODAY]
+    assert states(ledger) == {("morning", TODAY): SlotState.MISSED}
+    assert take(ledger, NOW + 2 * LEASE) is None
+
+
+def test_the_newest_slot_and_those_still_open_are_known(ledger):
+    with ledger.read() as connection:
+        assert slots.newest(connection, "morning") is None
+    take(ledger)
+    slots.claim(ledger, "morning", TODAY - DAY, now=NOW)
+    with ledger.read() as connection:
+        assert slots.newest(connection, "morning").local_date == TODAY
+        assert slots.open_dates(connection, "morning", TODAY) == [TODAY - DAY]
+
+
 def test_slots_are_listed_newest_first(ledger):
-    slots.miss(ledger, "morning", [TODAY - DAY, TODAY, TODAY - 2 * DAY], now=NOW)
-    slots.miss(ledger, "evening", [TODAY], now=NOW)
+    miss(ledger, "morning", [TODAY - DAY, TODAY, TODAY - 2 * DAY])
+    miss(ledger, "evening", [TODAY])
     with ledger.read() as connection:
         assert [each.local_date for each in slots.slots(connection, job="morning", limit=2)] == [TODAY, TODAY - DAY]
         assert [each.job for each in slots.slots(connection, limit=2)] == ["evening", "morning"]

@@ -181,8 +181,11 @@ def _operators(kind: str) -> Digest:
         return operating.compose_not_checked(OPERATOR, STALE, HOUSE)
     if kind == "failed":
         why = "records.incidents.query: the database cannot be reached. See that it is running."
-        again = "It is tried again every 15 minutes, until the next run is due."
-        return operating.compose_failed(OPERATOR, why, again, soon, BESIDE, HOUSE)
+        so = [
+            "Nothing of this run was kept, and nobody was told anything by it.",
+            "Under `dacompliance schedule` it is tried again every 15 minutes, until the next one is due.",
+        ]
+        return operating.compose_failed(OPERATOR, why, so, soon, BESIDE, HOUSE)
     if kind == "missed":
         days = [dt.date(2026, 3, 8), dt.date(2026, 3, 9)]
         return operating.compose_missed(OPERATOR, days, soon, BESIDE, HOUSE)
