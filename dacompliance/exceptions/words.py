@@ -107,6 +107,13 @@ COLUMNS: Final[Mapping[str, Words]] = {
     "referrals": Words("a referral that was set aside", "referral that was set aside"),
 }
 
+PLACES: Final[Mapping[str, str]] = {
+    "children": "children's services",
+    "adults": "adult services",
+    "encompass": "Operation Encompass",
+}
+"""The destinations that are no initials, as people call them."""
+
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -116,7 +123,7 @@ def _words(name: str) -> Words:
     if name in COLUMNS:
         return COLUMNS[name]
     if match := re.fullmatch(r"(.+)_(referred|received)_at", name):
-        place = match[1].replace("_", " ").upper()
+        place = PLACES.get(match[1], match[1].replace("_", " ").upper())
         if match[2] == "referred":
             return Words(f"when it was referred to {place}", f"{place} referral")
         return Words(f"when {place} received it", f"{place} receipt")

@@ -32,6 +32,7 @@ def test_every_column_and_fact_has_plain_words(name):
     [
         pytest.param("signed_off_by", "who signed it off", "signatory", id="a column"),
         pytest.param("mash_referred_at", "when it was referred to MASH", "MASH referral", id="a destination's referral"),
+        pytest.param("children_referred_at", "when it was referred to children's services", "children's services referral", id="a destination by the name people use"),
         pytest.param("early_help_received_at", "when EARLY HELP received it", "EARLY HELP receipt", id="a destination of two words"),
         pytest.param("q07", "the answer to question 7", "answer to question 7", id="a question"),
         pytest.param("stalking_flag", "stalking flag", "stalking flag", id="a force's own column, by its name"),
