@@ -14,7 +14,7 @@ from dacompliance.exceptions.disputes import Dispute
 from dacompliance.exceptions.holds import Surge
 from dacompliance.exceptions.model import Event, EventKind, Identity, Standing
 from dacompliance.exceptions.morning import Came
-from dacompliance.exceptions.routing import LastTold
+from dacompliance.exceptions.routing import DATA_QUALITY, LastTold
 from dacompliance.exceptions.waivers import Waiver
 from dacompliance.judging.verdicts import COLUMNS
 from dacompliance.ledger import casework, disputes, history, holds, waivers
@@ -23,7 +23,7 @@ from dacompliance.ledger.told import last_told
 
 Value = TypeVar("Value")
 
-LISTS: Final = frozenset({"digest", "nothing_to_do", "could_not_check", "stale"})
+LISTS: Final = frozenset({"digest", "nothing_to_do", "could_not_check", "stale", "data_quality"})
 """The kinds of notices that tell a reader of their list, whatever it says. Others tell something else."""
 
 
@@ -32,7 +32,7 @@ class Before:
     """How the ledger stood before the run that will have the number `run`.
 
     `said` is what was last said of the exceptions that are waived; `accepted` what an operator lets through of a rule
-    that is held.
+    that is held; `findings` those of the run the data's keeper was last told of, None where they never were.
     """
 
     run: int
@@ -44,6 +44,7 @@ class Before:
     waivers: Sequence[Waiver] = ()
     said: Mapping[Identity, str] = field(default_factory=dict)
     disputes: Sequence[Dispute] = ()
+    findings: pd.DataFrame | None = None
     accepted: Mapping[str, Surge] = field(default_factory=dict)
 
     def only(self, rules: AbstractSet[str]) -> Before:
@@ -90,6 +91,7 @@ def how_it_stood(connection: sa.Connection, latest: int | None, mode: Mode, seco
         waivers=found,
         said=history.last_outcomes(connection, [standings[each.identity] for each in found]),
         disputes=disputes.of_interest(connection),
+        findings=history.findings_at(connection, told[DATA_QUALITY].run) if DATA_QUALITY in told else None,
         accepted=holds.accepted(connection),
     )
 

@@ -22,6 +22,7 @@ from dacompliance.before import how_it_stood, last_said
 from dacompliance.config import Settings
 from dacompliance.due import next_list
 from dacompliance.errors import OvertakenError
+from dacompliance.exceptions.faults import quality_list
 from dacompliance.exceptions.tasks import lists
 from dacompliance.exceptions.unseen import too_long, unseen
 from dacompliance.judging.checking import Checked, Status, check, mapped_columns
@@ -33,7 +34,7 @@ from dacompliance.ledger.tables import instant, micros
 from dacompliance.measuring import completion_cases, figures_of_run, progress_of
 from dacompliance.notices.alarms import write_unseen
 from dacompliance.notices.model import Freshness, RuleNote, RunFacts
-from dacompliance.notices.writing import write_notices
+from dacompliance.notices.writing import write_notices, write_quality
 from dacompliance.outcome import RunResult, counts
 from dacompliance.papers import documents, kept_columns
 from dacompliance.policy.columns import questions_named
@@ -119,6 +120,7 @@ class _Run:
         records = pull(
             settings, now=self.now, instruments=pack.instruments, keep=questions_named(pack), progress=progress
         )
+        records = replace(records, findings=quality_list(records, pack, settings.rules.destinations))
         if last is None:
             refuse_nothing(records, settings.source.records_from)
         back = asked is not None and last is not None and asked < last.as_at
@@ -162,8 +164,11 @@ class _Run:
         notices: list[Notice] = []
         if tell:
             going = {} if asked is not None else progress_of(cases, checked, settings.readers.teams)
-            told = before.told
-            notices = write_notices(lists(morning), changed.directory, facts, settings, told, going, asked or ())
+            told, by_reader = before.told, lists(morning)
+            notices = write_notices(by_reader, changed.directory, facts, settings, told, going, asked or ())
+            if asked is None:
+                waiting = sum(each.with_data_keeper for each in by_reader.values())
+                notices += write_quality(records.findings, before.findings, waiting, changed.directory, facts, settings)
             unseen_since = too_long(last_checked, self.now, settings.exceptions.unchecked_hours)
             unseen_cases = unseen(morning, unseen_since)
             notices += write_unseen(unseen_cases, unseen_since, facts, settings)

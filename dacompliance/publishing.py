@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from dacompliance.audit.past import PastRun, past_run
 from dacompliance.config import Settings
 from dacompliance.errors import LedgerError, UsageError
-from dacompliance.exceptions.faults import quality_list
 from dacompliance.exceptions.stood import Stood, stood
 from dacompliance.judging.checking import Checked
 from dacompliance.ledger import casework, figures, history, runs, samples
@@ -122,9 +121,8 @@ def completion_facts(past: PastRun, checked: Checked, settings: Settings, how: S
 
 
 def quality_facts(past: PastRun, settings: Settings) -> QualityFacts:
-    """Return what the data-quality page of a run is told: what was found, and what nobody had listed."""
+    """Return what the data-quality page of a run is told: what was found in its records."""
     gates = failed_gates(past)
-    findings = quality_list(past.records, past.pack, past.settings["rules"]["destinations"], gates)
     return QualityFacts(
         force=settings.force.name,
         marking=settings.force.marking,
@@ -134,7 +132,7 @@ def quality_facts(past: PastRun, settings: Settings) -> QualityFacts:
         code_version=past.run.code_version,
         records_from=settings.source.records_from,
         record_sets=record_set_facts(past.records, gates),
-        findings=findings,
+        findings=past.records.findings,
         site=True,
     )
 

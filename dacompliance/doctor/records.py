@@ -15,7 +15,8 @@ import numpy as np
 from dacompliance.config import Settings
 from dacompliance.doctor.model import Finding, faults, fine, warning
 from dacompliance.errors import SourceError
-from dacompliance.exceptions.faults import DataFault, Weight, by_weight, data_faults, quality_list
+from dacompliance.exceptions.faults import DataFault, by_weight, data_faults, quality_list
+from dacompliance.exceptions.meanings import Weight
 from dacompliance.ledger import runs
 from dacompliance.ledger.tables import instant
 from dacompliance.policy.model import Pack

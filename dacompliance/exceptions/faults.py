@@ -7,69 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from dacompliance.exceptions.meanings import MEANINGS, WEIGHTS, Meaning, Weight
 from dacompliance.policy.columns import destination_fact, destinations_named
 from dacompliance.policy.model import Pack
 from dacompliance.records.contract import RECORD_SETS, Finding
 from dacompliance.records.table import BoolArray, Column, Records, Table, TextArray
 
-Weight = Literal["set aside", "unmatched", "unreadable", "unlisted", "noted"]
-"""What a finding does to the record, worst first. Of the last nothing is lost; the keeper may want to know."""
-
-
-class Meaning(NamedTuple):
-    """What a finding does, and who can do what about it."""
-
-    weight: Weight
-    effect: str
-    mend: str
-
-
-WEIGHTS: Final[tuple[Weight, ...]] = ("set aside", "unmatched", "unreadable", "unlisted", "noted")
 COLUMNS: Final = ("record_set", "key", "column", "finding")
-
-_LOST: Final = "The row takes part in nothing; facts made from it cannot be judged."
-_UNKNOWN: Final = "Not taken for missing: every test on the cell is unknown."
-_KEPT: Final = "The row is judged, with the reading named here."
-
-MEANINGS: Final[dict[Finding, Meaning]] = {
-    Finding.MISSING_KEY: Meaning("set aside", _LOST, "Give the record its key, or return it in the query."),
-    Finding.CONFLICTING_KEY: Meaning(
-        "set aside", _LOST, "Make the query return one row a key, or mend the two records that share one."
-    ),
-    Finding.DECIDING_CELL: Meaning("set aside", _LOST, "Correct the cell in the record."),
-    Finding.UNMATCHED: Meaning(
-        "unmatched", "Judged by no rule.", "Correct the record's incident reference, or find its incident."
-    ),
-    Finding.PARENT_SET_ASIDE: Meaning(
-        "unmatched", "Judged by no rule.", "Mend its incident, which is in this list as well."
-    ),
-    Finding.UNREADABLE: Meaning("unreadable", _UNKNOWN, "Correct the cell, or the query's time zone and format."),
-    **dict.fromkeys(
-        (each for each in Finding if each.is_unknown),
-        Meaning("unreadable", _UNKNOWN, "Add what stands there to the column's value map, or correct the record."),
-    ),
-    Finding.FAR_FUTURE: Meaning("unreadable", _UNKNOWN, "Correct the year of the time."),
-    Finding.REPEATED_ROW: Meaning("noted", "Read once.", "Make the query return it once."),
-    Finding.DATE_ONLY: Meaning("noted", _KEPT, "Record the time of day as well, where the system can hold it."),
-    Finding.AMBIGUOUS_TIME: Meaning("noted", _KEPT, "Nothing, if the first of the two was meant."),
-    Finding.IMPOSSIBLE_TIME: Meaning("noted", _KEPT, "Correct the time, or the query's time_zone."),
-    Finding.RECEIVED_AS_REFERRED: Meaning("noted", _KEPT, "Record when it was referred."),
-    Finding.UNLISTED_DESTINATION: Meaning(
-        "unlisted",
-        "No rule counts the referral.",
-        "List the destination under rules.destinations, map it, or correct the record.",
-    ),
-    Finding.UNLISTED_INSTRUMENT: Meaning(
-        "unlisted",
-        "Its number of questions is not known, so its blank answers are not counted.",
-        "Add the instrument to instruments.toml, map it, or correct the record.",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +47,14 @@ _SETS: Final = tuple(RECORD_SETS)
 _FINDINGS: Final = tuple(MEANINGS)
 
 
-def quality_list(
-    records: Records, pack: Pack, destinations: Collection[str], untrusted: Collection[str] = ()
-) -> pd.DataFrame:
+def quality_list(records: Records, pack: Pack, destinations: Collection[str]) -> pd.DataFrame:
     """Return all the data's keeper should look at: what the pull found, and what nobody has listed. One row a finding.
 
-    `destinations` are those the configuration lists; the ones that rules of the pack name are known as well. Nothing is
-    said of unlisted words in `untrusted` record sets: the ledger keeps the last trusted rows of those. Worst first,
-    then by record set, column and key.
+    `destinations` are those the configuration lists; the ones that rules of the pack name are known as well. Worst
+    first, then by record set, column and key.
     """
-    unlisted = _unlisted(records, pack, destinations)
-    parts = [records.findings[list(COLUMNS)], *(part for name, part in unlisted if name not in untrusted)]
-    whole = pd.concat([part.astype(object) for part in parts], ignore_index=True).fillna("")
-    return in_order(whole)
+    parts = [records.findings[list(COLUMNS)], *_unlisted(records, pack, destinations)]
+    return in_order(pd.concat([part.astype(object) for part in parts], ignore_index=True).fillna(""))
 
 
 def in_order(findings: pd.DataFrame) -> pd.DataFrame:
@@ -145,6 +89,21 @@ def by_weight(faults: Collection[DataFault]) -> dict[Weight, int]:
     return {weight: sum(each.count for each in faults if each.meaning.weight == weight) for weight in WEIGHTS}
 
 
+def to_mend(faults: Collection[DataFault]) -> str:
+    """Return in a few words what there is to mend: `4 rows set aside and 1 cell that cannot be read`; else nothing."""
+    counts = by_weight(faults)
+    found = [f"{counts[weight]:,} {words[counts[weight] != 1]}" for weight, words in _TO_MEND.items() if counts[weight]]
+    return f"{', '.join(found[:-1])}{' and ' if found[1:] else ''}{found[-1]}" if found else ""
+
+
+_TO_MEND: Final[dict[Weight, tuple[str, str]]] = {
+    "set aside": ("row set aside", "rows set aside"),
+    "unmatched": ("row without its incident", "rows without their incident"),
+    "unreadable": ("cell that cannot be read", "cells that cannot be read"),
+    "unlisted": ("word that nobody has listed", "words that nobody has listed"),
+}
+
+
 def _place(fault: DataFault) -> tuple[int, int, str]:
     return _place_of(fault.finding), _SETS.index(fault.record_set), fault.column
 
@@ -153,13 +112,13 @@ def _place_of(finding: Finding) -> int:
     return WEIGHTS.index(MEANINGS[finding].weight) * len(_FINDINGS) + _FINDINGS.index(finding)
 
 
-def _unlisted(records: Records, pack: Pack, destinations: Collection[str]) -> Iterator[tuple[str, pd.DataFrame]]:
+def _unlisted(records: Records, pack: Pack, destinations: Collection[str]) -> Iterator[pd.DataFrame]:
     known = {*destinations_named(pack), *map(_stem, destinations)}
     to, form = records.referrals.get("destination"), records.assessments.get("instrument")
     unknown = _of_words(to, [word for word in to.words if _stem(word) not in known])
-    yield "referrals", _rows("referrals", records.referrals, "destination", unknown, Finding.UNLISTED_DESTINATION)
+    yield _rows("referrals", records.referrals, "destination", unknown, Finding.UNLISTED_DESTINATION)
     strange = _of_words(form, [word for word in form.words if word not in pack.instruments])
-    yield "assessments", _rows("assessments", records.assessments, "instrument", strange, Finding.UNLISTED_INSTRUMENT)
+    yield _rows("assessments", records.assessments, "instrument", strange, Finding.UNLISTED_INSTRUMENT)
 
 
 def _stem(destination: str) -> str:

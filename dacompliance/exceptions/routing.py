@@ -29,7 +29,7 @@ _ADDRESS: Final = re.compile(r"[!#-'*+\-/-9=?A-Z^-~.]+@[A-Za-z0-9-]+(\.[A-Za-z0-
 _TEAM: Final = "team:"
 _STAFF: Final = "staff:"
 WEEKLY: Final = dt.timedelta(days=7)
-_TITLES: Final = {
+TITLES: Final = {
     UNIT: "Referral unit",
     FALLBACK: "Fallback",
     DATA_QUALITY: "Data quality",
@@ -184,7 +184,7 @@ def role(key: str) -> str:
         return f"supervisor {key.removeprefix(_STAFF)}"
     if key.startswith(_TEAM):
         return f"team {key.removeprefix(_TEAM)}"
-    return _TITLES[key].lower() + ("" if key == UNIT else " mailbox") if key in _TITLES else key
+    return TITLES[key].lower() + ("" if key == UNIT else " mailbox") if key in TITLES else key
 
 
 def reader(known: Directory, key: str) -> Reader:
@@ -194,7 +194,7 @@ def reader(known: Directory, key: str) -> Reader:
     assert address is not None
     if key.startswith(_STAFF):
         return Reader(key, address, is_person=True, title=f"Supervisor {key.removeprefix(_STAFF)}")
-    return Reader(key, address, is_person=False, title=_TITLES.get(key, key.removeprefix(_TEAM)))
+    return Reader(key, address, is_person=False, title=TITLES.get(key, key.removeprefix(_TEAM)))
 
 
 def above(known: Directory, key: str) -> str | None:

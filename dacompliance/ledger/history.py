@@ -112,6 +112,15 @@ def counted_against(connection: sa.Connection, run_id: int) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(each, dtype=object) for name, each in zip(names, cells, strict=True)})
 
 
+def findings_at(connection: sa.Connection, run_id: int) -> pd.DataFrame:
+    """Return what a run found amiss in the records (`Records.findings`); what was lawfully deleted since is gone."""
+    query = sa.select(_records.c.key, _records.c.body).where(
+        _records.c.record_set == FINDINGS, *held(_records, run_id), _records.c.body.is_not(None)
+    )
+    keys, bodies = bulk.columns(connection.execute(query), 2)
+    return decode_findings(keys, bodies)
+
+
 def shape_text(connection: sa.Connection, run_id: int) -> str:
     """Return which columns a run kept its records with, as it was kept. Raises LedgerError where it kept none."""
     kept = documents(connection, run_id, SHAPE_KIND)

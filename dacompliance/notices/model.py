@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from dacompliance.exceptions.model import Listed
 
 ListKind = Literal["digest", "nothing_to_do", "could_not_check", "stale", "second_look"]
-Kind = ListKind | Literal["unseen", "not_checked", "failed", "missed", "undelivered"]
-"""Which e-mail a notice is: a reader's list, or something that the operator is told."""
+Kind = ListKind | Literal["data_quality", "unseen", "not_checked", "failed", "missed", "undelivered"]
+"""Which e-mail a notice is: a reader's list, that of the data's keeper, or something that the operator is told."""
 State = Literal["fresh", "stale", "empty", "short"]
 
 
@@ -138,6 +138,30 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultRow:
+    """One kind of fault in one column: how many, the keys that fit, and how many more there are. `label` says new."""
+
+    where: str
+    number: str
+    label: str
+    what: str
+    mend: str
+    keys: str
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaultListing:
+    """The faults of the records that do one thing to them; `more` kinds of fault have no row."""
+
+    heading: str
+    lead: str
+    total: int
+    rows: tuple[FaultRow, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class StillOpen:
     """Everything open by age, and by officer what is only counted because it has been listed for days.
 
@@ -155,7 +179,8 @@ class Digest:
     """One reader's notice before it is rendered. `important` only when a critical case is overdue.
 
     `cases` are those it has a row for or says are closed: what the ledger keeps of it beside its text. `trust` is what
-    the list rests on, `left_out` what is in no section of it and why.
+    the list rests on, `left_out` what is in no section of it and why. `faults` are for the data's
+    keeper only.
     """
 
     kind: Kind
@@ -181,3 +206,4 @@ class Digest:
     foot: tuple[str, ...]
     cases: tuple[Listed, ...] = ()
     left_out: tuple[str, ...] = ()
+    faults: tuple[FaultListing, ...] = ()

@@ -6,18 +6,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Final
 
+import pandas as pd
 from jinja2 import Environment
 
 from dacompliance.config import Settings
 from dacompliance.exceptions.model import Reader
-from dacompliance.exceptions.routing import Directory, LastTold, hears, mailboxes, reader
+from dacompliance.exceptions.routing import DATA_QUALITY, TITLES, Directory, LastTold, hears, mailboxes, reader
 from dacompliance.exceptions.tasks import ReaderList
 from dacompliance.ledger.outbox import Notice
 from dacompliance.notices.digest import compose
 from dacompliance.notices.mailer import message_id
 from dacompliance.notices.model import Aside, Digest, Progress, RunFacts
+from dacompliance.notices.quality import compose_quality
 from dacompliance.notices.render import environment, house, render
 from dacompliance.reporting.open_list import OPEN_LIST
+from dacompliance.reporting.quality import QUALITY_LIST
 
 FORCE: Final = ""
 """Under which key the whole force's completion stands."""
@@ -70,6 +73,27 @@ def write_notices(
 
 def _is_news(listed: ReaderList) -> bool:
     return any(task.is_new or task.section == "due_soon" for task in listed.tasks)
+
+
+def write_quality(
+    findings: pd.DataFrame,
+    earlier: pd.DataFrame | None,
+    waiting: int,
+    directory: Directory,
+    facts: RunFacts,
+    settings: Settings,
+) -> list[Notice]:
+    """Compose and render the notice of the data's keeper: each morning to a mailbox of its own.
+
+    Where none is configured the fallback hears, and only of what must be mended.
+    """
+    who = replace(reader(directory, DATA_QUALITY), key=DATA_QUALITY, title=TITLES[DATA_QUALITY])
+    digest = compose_quality(
+        who, findings, earlier, waiting, facts, house(settings, full_list=str(settings.reports.folder / QUALITY_LIST))
+    )
+    if directory.mailboxes.data_quality is None and not digest.faults:
+        return []
+    return [notice_of(digest, who, facts, settings, environment(settings.reports.templates))]
 
 
 def notice_of(

@@ -13,15 +13,8 @@ import pandas as pd
 from jinja2 import Environment
 from markupsafe import Markup
 
-from dacompliance.exceptions.faults import (
-    MEANINGS,
-    WEIGHTS,
-    DataFault,
-    Weight,
-    by_weight,
-    data_faults,
-    in_order,
-)
+from dacompliance.exceptions.faults import DataFault, data_faults, in_order, to_mend
+from dacompliance.exceptions.meanings import HEADINGS, MEANINGS
 from dacompliance.records.contract import Finding
 from dacompliance.reporting import pages, prose
 from dacompliance.reporting.completion import replace
@@ -34,21 +27,6 @@ QUALITY_LIST: Final = "data-quality.csv"
 
 SHOWN: Final = 20
 """How many references of a fault stand on the page; the CSV file has them all."""
-
-HEADINGS: Final[dict[Weight, tuple[str, str]]] = {
-    "set aside": (
-        "Rows set aside",
-        "They take part in no verdict and no rate. What rests on them cannot be judged: nobody is compliant by them, "
-        "and nobody in breach.",
-    ),
-    "unmatched": ("Rows without their incident", "They are judged by no rule."),
-    "unreadable": (
-        "Cells that cannot be read",
-        "Unreadable is not missing. A test on such a cell is unknown, and no supervisor is told that it is blank.",
-    ),
-    "unlisted": ("Words that nobody has listed", "The records are read as they stand, and nothing counts by them."),
-    "noted": ("Read, and worth knowing", "Nothing is lost by these. They say how a cell or a row was taken."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +97,6 @@ def parts(faults: Sequence[DataFault]) -> Iterator[Part]:
 
 
 def answer(faults: Sequence[DataFault]) -> str:
-    """Return the answer in a sentence: what was set aside, without an incident, not readable, on nobody's list."""
-    counts = by_weight(faults)
-    said = {
-        "set aside": ("row set aside", "rows set aside"),
-        "unmatched": ("row without its incident", "rows without their incident"),
-        "unreadable": ("cell that cannot be read", "cells that cannot be read"),
-        "unlisted": ("word that nobody has listed", "words that nobody has listed"),
-    }
-    found = [
-        f"{prose.count(counts[weight])} {said[weight][counts[weight] != 1]}"
-        for weight in WEIGHTS
-        if weight in said and counts[weight]
-    ]
-    if not found:
-        return "Nothing to mend: no row was set aside, and every cell could be read."
-    return f"To mend: {', '.join(found[:-1])}{' and ' if found[1:] else ''}{found[-1]}."
+    """Return the answer in a sentence."""
+    found = to_mend(faults)
+    return f"To mend: {found}." if found else "Nothing to mend: no row was set aside, and every cell could be read."

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import email
+import email.policy
 
 from tests.acceptance.force import SmallForce
 from tests.acceptance.test_one_true_morning import FORM, REPORTED
@@ -90,3 +92,53 @@ def test_a_listed_destination_and_instrument_are_on_the_list_no_more(force: Smal
     assert force.run("check", at="Tue 2026-11-03 07:30").code == 0
     assert listed(force) == []
     assert listed(force, "--run", "1") == [("unlisted", "referrals", "R1", "destination")], "as it was configured then"
+
+
+def mail(force: SmallForce, day: str, reader: str = "data-quality") -> str:
+    """Return subject and text of the data keeper's notice of a day, "" where there is none."""
+    for path in sorted((force.folder / "outbox").glob(f"{day}-*-{reader}-data-quality-*.eml")):
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        body = message.get_body(("plain",))
+        assert body is not None
+        assert SECRET not in path.read_text()
+        return " ".join(f"{message['to']} {message['subject']} {body.get_content()}".split())
+    return ""
+
+
+def test_the_keeper_of_the_data_hears_every_day_what_to_mend_and_what_is_new(force: SmallForce):
+    put_faults(force)
+    assert force.run("check", "--send").code == 0
+    first = mail(force, "2026-11-03")
+    assert first.startswith("data@force.example OFFICIAL-SENSITIVE - DA checks Tue 3 Nov - Data quality: 10 to mend")
+    assert "new since" not in first, "the first list is all new"
+    for said in (
+        "assessments.risk_grade: 1 cell",
+        "Keys: A1",
+        "referrals.destination: 1 row",
+        "reports-out/data-quality.csv",
+    ):
+        assert said in first
+    assert "4 open exceptions cannot be judged by anybody until a cell or a row here is mended" in first
+    force.execute("UPDATE assessments SET risk_grade = 'high' WHERE assessment_ref = 'A1'")
+    force.put("assessments", [{**FORM, "assessment_ref": "A9", "incident_ref": "nowhere"}])
+    force.load("Wed 2026-11-04 05:30")
+    assert force.run("check", "--send", at="Wed 2026-11-04 06:30").code == 0
+    second = mail(force, "2026-11-04")
+    assert "Data quality: 10 to mend, 1 new" in second
+    assert "assessments.incident_ref: 2 rows, 1 NEW" in second
+    assert "A9, A2" in second, "what is new is first"
+    assert "risk_grade" not in second
+
+
+def test_with_nothing_to_mend_the_mailbox_hears_just_that_and_the_fallback_nothing(force: SmallForce):
+    force.put("incidents", [REPORTED])
+    assert force.run("check", "--send").code == 0
+    assert "Data quality: nothing to mend" in mail(force, "2026-11-03")
+    force.edit('data_quality = "data@force.example"\n', "")
+    force.load("Wed 2026-11-04 05:30")
+    assert force.run("check", "--send", at="Wed 2026-11-04 06:30").code == 0
+    assert mail(force, "2026-11-04") == ""
+    force.put("assessments", [{**FORM, "incident_ref": "nowhere"}])
+    force.load("Thu 2026-11-05 05:30")
+    assert force.run("check", "--send", at="Thu 2026-11-05 06:30").code == 0
+    assert mail(force, "2026-11-05").startswith("fallback@force.example OFFICIAL-SENSITIVE")

@@ -34,7 +34,7 @@ def test_notices_are_listed_with_what_became_of_them(told: SmallForce):
     (refused,) = [line for line in lines if "staff:77" in line]
     assert refused.endswith("refused for good (refused 550 5.1.1)")
     assert any("operator" in line and "undelivered" in line and "handed to the relay" in line for line in lines)
-    assert lines[-1] == "In all: 3 handed to the relay, 1 refused for good."
+    assert lines[-1] == "In all: 4 handed to the relay, 1 refused for good."
     assert "@" not in ran.out
     assert "delivered" not in ran.out.replace("undelivered", "")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from dacompliance.exceptions.faults import MEANINGS, WEIGHTS, DataFault, by_weight, data_faults, in_order, quality_list
+from dacompliance.exceptions.faults import DataFault, by_weight, data_faults, in_order, quality_list
+from dacompliance.exceptions.meanings import MEANINGS, WEIGHTS
 from dacompliance.policy.files import load_pack
 from dacompliance.records.contract import Finding
 from tests.worlds import UNREADABLE, records
@@ -118,11 +119,6 @@ def test_an_instrument_is_known_by_its_file(instrument, told):
     form = {"assessment_ref": "A1", "incident_ref": "I1", "instrument": instrument}
     expected = [("assessments", "A1", "instrument")] if told else []
     assert unlisted(quality_list(records([INCIDENT], [form]), PACK, ())) == expected
-
-
-def test_of_a_record_set_that_is_not_trusted_no_word_is_called_unlisted():
-    form = {"assessment_ref": "A1", "incident_ref": "I1", "instrument": "DASH"}
-    assert quality_list(records([INCIDENT], [form]), PACK, (), {"assessments": "are stale"}).empty
 
 
 def test_without_forms_or_referrals_nothing_is_unlisted():

@@ -16,9 +16,11 @@ from dacompliance.notices.digest import compose
 from dacompliance.notices.message import message_id
 from dacompliance.notices.model import Aside, Digest, Freshness, House, Progress, RuleNote, RunFacts
 from dacompliance.notices.operating import OPERATING
+from dacompliance.notices.quality import compose_quality
 from dacompliance.notices.render import environment, render
 from dacompliance.policy.model import Severity
 from tests.helpers import LONDON, when
+from tests.reporting.samples import FOUND, found
 
 AS_AT: Final = when("Tue 2026-03-10 06:00")
 TEAM: Final = Reader(
@@ -148,9 +150,10 @@ EMPTY: Final = facts(
     not_checked=tuple(RuleNote(rule, "the incidents came empty") for rule in RULES),
 )
 KINDS: Final = (
-    *("digest", "nothing_to_do", "could_not_check", "stale"),
+    *("digest", "nothing_to_do", "could_not_check", "stale", "data_quality"),
     *("unseen", "not_checked", "failed", "missed", "undelivered"),
 )
+KEEPER: Final = Reader("data-quality", "records@westmere.police.example", False, "Data quality")
 OPERATOR: Final = Reader("operator", "op@westmere.police.example", False, "Operator")
 BESIDE: Final = replace(FACTS, run="", rules_checked=0, incidents_checked=0, freshness=(), switched_off=())
 """The facts of something that is no run."""
@@ -166,6 +169,8 @@ def digest_of(kind: str) -> Digest:
         return compose(UNIT, [], [], EMPTY, HOUSE, since=LAST_LIST, progress=[PROGRESS], aside=Aside(not_checked=7))
     if kind in OPERATING:
         return _operators(kind)
+    if kind == "data_quality":
+        return compose_quality(KEEPER, found(), found(FOUND[3:20]), 12, FACTS, replace(HOUSE, max_rows=10))
     left = [each for each in a_morning() if each.rule_id == "REF-01"]
     return compose(
         UNIT, left, [], STALE, HOUSE, since=LAST_LIST, progress=[PROGRESS], aside=Aside(waived=1, not_checked=6)

@@ -101,6 +101,10 @@ def test_both_parts_say_everything(kind):
         said += [listing.lead, f"{listing.heading} ({listing.total})"]
         for row in listing.rows:
             said += [row.reference, row.risk, row.label, row.action, row.missing, row.rule, row.officer, row.when]
+    for listing in digest.faults:
+        said += [listing.lead, f"{listing.heading} ({listing.total})"]
+        for row in listing.rows:
+            said += [row.where, row.number, row.label, row.what, row.mend, row.keys]
     if digest.still_open:
         said += [f"{words} {number}" for words, number in (*digest.still_open.bands, *digest.still_open.officers)]
     for part in (rendered.text, Page(rendered.html).text):

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from dacompliance.exceptions.faults import COLUMNS, in_order
+from dacompliance.exceptions.meanings import HEADINGS
 from dacompliance.records.contract import Finding
-from dacompliance.reporting.quality import HEADINGS, QUALITY_LIST, SHOWN, write_quality
+from dacompliance.reporting.quality import QUALITY_LIST, SHOWN, write_quality
 from tests.reporting.markup import Element, read
 from tests.reporting.samples import FOUND, found, quality_facts
 

@@ -1,0 +1,232 @@
+"""A source of 1.5 million incidents, pulled in slices of several sizes: seconds, and how much memory at most.
+
+Each pull is a process of its own, so that its highest resident memory is its own. On SQLite always; on PostgreSQL with
+an address in `DACOMPLIANCE_BENCH_POSTGRESQL` (an empty database), or with a server of the tests' own.
+`DACOMPLIANCE_BENCH_INCIDENTS` sets another number.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from dacompliance.config import Settings
+from dacompliance.records.source import pull
+
+INCIDENTS: Final = int(os.environ.get("DACOMPLIANCE_BENCH_INCIDENTS", "1500000"))
+SLICES: Final = (92, 366, 100_000)
+"""Days in a slice; the last is everything at once."""
+
+FROM: Final = dt.datetime(2016, 1, 1)  # noqa: DTZ001 - wall times, as a records system keeps them
+NOW: Final = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+ANSWERS: Final = ("Y", "N", "N", "U")
+QUESTIONS: Final = 27
+BLOCK: Final = 20_000
+
+TABLES: Final = {
+    "occ": "no bigint primary key, rec timestamp, att timestamp, area text, crime text, officer text",
+    "form": "id bigint primary key, no bigint, instr text, sent timestamp, by_whom text, grade text, "
+    + ", ".join(f"a{number:02} text" for number in range(1, QUESTIONS + 1)),
+    "ref": "id bigint primary key, no bigint, dest text, made timestamp",
+}
+BETWEEN: Final = "(o.rec >= :since AND o.rec < :until) OR (:undated = 1 AND o.rec IS NULL)"
+QUERIES: Final = {
+    "incidents": "SELECT o.no AS incident_ref, o.rec AS reported_at, o.att AS attended_at, o.area, o.crime, "
+    f"o.officer AS officer_id FROM occ o WHERE {BETWEEN}",
+    "assessments": "SELECT f.id AS assessment_ref, f.no AS incident_ref, f.instr AS instrument, "
+    "f.sent AS submitted_at, f.by_whom AS assessor_id, f.grade AS risk_grade, "
+    + ", ".join(f"f.a{number:02} AS q{number:02}" for number in range(1, QUESTIONS + 1))
+    + f" FROM occ o JOIN form f ON f.no = o.no WHERE {BETWEEN}",
+    "referrals": "SELECT r.id AS referral_ref, r.no AS incident_ref, r.dest AS destination, r.made AS referred_at "
+    f"FROM occ o JOIN ref r ON r.no = o.no WHERE {BETWEEN}",
+}
+VALUES: Final[dict[str, dict[str, dict[str, str]]]] = {
+    "incidents": {"crime": {"C": "yes", "N": "no"}},
+    "assessments": {
+        "risk_grade": {"S": "standard", "M": "medium", "H": "high"},
+        "answers": {"Y": "yes", "N": "no", "U": "not_known"},
+    },
+    "referrals": {},
+}
+
+
+def main() -> None:
+    """Build the source, pull it in slices of each size, and print what each took."""
+    print(
+        f"{INCIDENTS:,} incidents over ten years, {_forms():,} forms of {QUESTIONS} answers, {_referrals():,} referrals"
+    )
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pull-")))
+        for kind, address in _sources(folder, stack):
+            began = time.perf_counter()
+            _build(address)
+            print(f"{kind}: built in {time.perf_counter() - began:.0f} s")
+            for days in SLICES:
+                took, peak, before, rows = _pull_apart(address, days)
+                slices = f"slices of {days} days" if days < SLICES[-1] else "in one piece"
+                print(
+                    f"{kind}, {slices}: {took:.1f} s, {peak:,.0f} MB at most ({before:,.0f} MB before it began), "
+                    f"{rows:,} rows kept",
+                    flush=True,
+                )
+
+
+def _sources(folder: Path, stack: ExitStack) -> Iterator[tuple[str, str]]:
+    """Yield the kinds of database there are to try, each with an empty one's address."""
+    yield "SQLite", f"sqlite:///{folder / 'force.db'}"
+    if address := os.environ.get("DACOMPLIANCE_BENCH_POSTGRESQL"):
+        yield "PostgreSQL", address
+        return
+    try:
+        from tests.postgres import fresh_database, running_server, server_programs
+    except ImportError:
+        return
+    if (programs := server_programs()) is not None:
+        server = stack.enter_context(running_server(programs))
+        yield "PostgreSQL", stack.enter_context(fresh_database(server))
+
+
+# --- the source ------------------------------------------------------------------------------------------------------
+
+
+def _forms() -> int:
+    return INCIDENTS * 9 // 10
+
+
+def _referrals() -> int:
+    return INCIDENTS // 3
+
+
+def _incident_rows() -> Iterator[tuple[Any, ...]]:
+    step = dt.timedelta(days=3652) / INCIDENTS
+    for number in range(INCIDENTS):
+        reported = (FROM + step * number).replace(microsecond=0)
+        attended = None if number % 7 == 0 else reported + dt.timedelta(minutes=number % 240)
+        yield number, reported, attended, f"Area {number % 12}", "CN"[number % 2], f"PC{number % 3000}"
+
+
+def _form_rows() -> Iterator[tuple[Any, ...]]:
+    step = dt.timedelta(days=3652) / INCIDENTS
+    for form in range(_forms()):
+        number = form * 10 // 9
+        sent = (FROM + step * number).replace(microsecond=0) + dt.timedelta(hours=1 + form % 60)
+        answers = (ANSWERS[(form * 7 + question * 3) % 4] for question in range(QUESTIONS))
+        yield form, number, "DASH-27", sent, f"PC{number % 3000}", "SSMH"[form % 4], *answers
+
+
+def _referral_rows() -> Iterator[tuple[Any, ...]]:
+    step = dt.timedelta(days=3652) / INCIDENTS
+    for referral in range(_referrals()):
+        made = (FROM + step * (referral * 3)).replace(microsecond=0) + dt.timedelta(hours=3 + referral % 40)
+        yield referral, referral * 3, ("MASH", "MARAC", "IDVA")[referral % 3], made
+
+
+ROWS: Final = {"occ": _incident_rows, "form": _form_rows, "ref": _referral_rows}
+INDEXES: Final = ("occ (rec)", "form (no)", "ref (no)")
+
+
+def _build(address: str) -> None:
+    """Fill an empty database with the tables."""
+    if address.startswith("sqlite"):
+        _build_file(address)
+    else:
+        _build_on_server(address)
+
+
+def _build_file(address: str) -> None:
+    with closing(sqlite3.connect(sa.make_url(address).database or "")) as connection, connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        for name, columns in TABLES.items():
+            connection.execute(f"CREATE TABLE {name} ({columns})")
+            marks = ", ".join("?" * (columns.count(",") + 1))
+            for block in _blocks(ROWS[name]()):
+                connection.executemany(f"INSERT INTO {name} VALUES ({marks})", [_as_text(row) for row in block])
+        for number, index in enumerate(INDEXES):
+            connection.execute(f"CREATE INDEX i{number} ON {index}")
+
+
+def _build_on_server(address: str) -> None:
+    engine = sa.create_engine(address, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        cursor: Any = connection.connection.cursor()
+        for name, columns in TABLES.items():
+            cursor.execute(f"CREATE TABLE {name} ({columns})")
+            with cursor.copy(f"COPY {name} FROM STDIN") as copy:
+                for row in ROWS[name]():
+                    copy.write_row(row)
+        for number, index in enumerate(INDEXES):
+            cursor.execute(f"CREATE INDEX i{number} ON {index}")
+        cursor.execute("ANALYZE")
+
+
+def _blocks(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    while block := list(islice(rows, BLOCK)):
+        yield block
+
+
+def _as_text(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(str(cell) if isinstance(cell, dt.datetime) else cell for cell in row)
+
+
+# --- one pull, in a process of its own -------------------------------------------------------------------------------
+
+
+def _pull_apart(address: str, days: int) -> tuple[float, float, float, int]:
+    """Pull in another process; return its seconds, its highest memory, what it had before in MB, and the rows kept."""
+    ran = subprocess.run(  # noqa: S603 - this very module
+        [sys.executable, "-m", "benchmarks.pull", str(days)],
+        input=address,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = json.loads(ran.stdout)
+    return told["seconds"], told["peak"], told["before"], told["rows"]
+
+
+def _pull_here(address: str, days: int) -> None:
+    settings = Settings.model_validate(
+        {
+            "folder": Path.cwd(),
+            "force": {"name": "Invented"},
+            "source": {
+                "url": address,
+                "records_from": FROM.date(),
+                "slice_days": days,
+                "statement_timeout_seconds": 3600,
+            },
+            "records": {name: {"query": query, "values": VALUES[name]} for name, query in QUERIES.items()},
+            "readers": {"unit": "unit@force.example", "fallback": "fallback@force.example"},
+            "mail": {"sender": "monitor@force.example"},
+            "secrets": {"source_url": address},
+        }
+    )
+    before, began = _memory(), time.perf_counter()
+    records = pull(settings, now=NOW, instruments={"DASH-27": QUESTIONS})
+    rows = len(records.incidents) + len(records.assessments) + len(records.referrals)
+    print(
+        json.dumps({"seconds": time.perf_counter() - began, "peak": _memory(), "before": before, "rows": rows}),
+    )
+
+
+def _memory() -> float:
+    """Return the highest resident memory of this process so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    _pull_here(sys.stdin.read().strip(), int(sys.argv[1]))
