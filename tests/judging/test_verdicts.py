@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dacompliance.judging.verdicts import frame, judge, overdue_hours
+from dacompliance.judging.verdicts import COLUMNS, frame, judge, overdue_hours
 from dacompliance.policy.model import Clock, Condition, Deadline, Rule, Test, TestKind, Version
 from tests.helpers import LONDON, when
 from tests.worlds import UNREADABLE, world
@@ -304,7 +304,9 @@ def test_overdue_hours_are_cut_off_to_hundredths():
             ).as_unit("us"),
         }
     )
-    assert overdue_hours(rows, pd.Timestamp("2026-11-04 09:00", tz="UTC")).tolist() == [
+    as_at = pd.Timestamp("2026-11-04 09:00", tz="UTC")
+    assert overdue_hours(rows.iloc[[3, 0]], as_at).to_dict() == {3: "", 0: "1.33"}  # each beside its own verdict
+    assert overdue_hours(rows, as_at).tolist() == [
         "1.33",
         "0.00",  # a date whose day begins at the deadline
         "24.00",
@@ -312,6 +314,15 @@ def test_overdue_hours_are_cut_off_to_hundredths():
         "",
         "",
     ]
+
+
+def test_no_verdicts_are_a_frame_like_any_other():
+    incidents = [{"incident_ref": "I1", "reported_at": "Mon 2026-11-02 09:00"}]
+    both = frame(judge(world(OVER, incidents=incidents), [rule(**CHECKS), rule(**CHECKS)], (), KNOWN))
+    none = frame([])
+    assert (both.index.tolist(), none.index.tolist()) == ([0, 1], [])
+    assert tuple(none.columns) == tuple(both.columns) == COLUMNS
+    assert [none[name].dtype for name in ("due_at", "done_at")] == [both[name].dtype for name in ("due_at", "done_at")]
 
 
 @given(st.permutations(range(5)))
