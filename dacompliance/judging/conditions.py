@@ -49,15 +49,18 @@ def either(one: Truth, other: Truth) -> Truth:
     return Truth(true, (one.unknown | other.unknown) & ~true)
 
 
-def evaluate(condition: Condition, column: Lookup, size: int) -> Truth:
-    """Return what holds: all of the condition's tests, and one condition of each of its `any` groups."""
+def evaluate(condition: Condition, column: Lookup) -> Truth:
+    """Return what holds: all of the condition's tests, and one condition of each of its `any` groups.
+
+    A condition has a test or a group: policy refuses an empty one.
+    """
     parts = [_test(test, column) for test in condition.tests]
-    parts += [_any(group, column, size) for group in condition.anys]
-    return reduce(both, parts) if parts else everywhere(size)
+    parts += [_any(group, column) for group in condition.anys]
+    return reduce(both, parts)
 
 
-def _any(group: tuple[Condition, ...], column: Lookup, size: int) -> Truth:
-    return reduce(either, (evaluate(table, column, size) for table in group))
+def _any(group: tuple[Condition, ...], column: Lookup) -> Truth:
+    return reduce(either, (evaluate(table, column) for table in group))
 
 
 def _test(test: Test, column: Lookup) -> Truth:
@@ -94,22 +97,22 @@ def _same(one: Column, other: Column, *, negate: bool) -> Truth:
     return _known(~same if negate else same, one.present & other.present)
 
 
-def missing_columns(condition: Condition, column: Lookup, size: int) -> Mapping[str, BoolArray]:
+def missing_columns(condition: Condition, column: Lookup) -> Mapping[str, BoolArray]:
     """Return, where the condition is unknown, which columns of its unknown tests are missing or unreadable."""
-    unknown = evaluate(condition, column, size).unknown
+    unknown = evaluate(condition, column).unknown
     found: dict[str, BoolArray] = {}
 
     def note(name: str, where: BoolArray) -> None:
         if where.any():
-            found[name] = found.get(name, np.zeros(size, dtype=bool)) | where
+            found[name] = found.get(name, np.zeros_like(where)) | where
 
     for test in condition.tests:
         without_answer = unknown & _test(test, column).unknown
         for name in test.columns():
             note(name, without_answer & ~column(name).present)
     for group in condition.anys:
-        group_unknown = unknown & _any(group, column, size).unknown
+        group_unknown = unknown & _any(group, column).unknown
         for table in group:
-            for name, where in missing_columns(table, column, size).items():
+            for name, where in missing_columns(table, column).items():
                 note(name, where & group_unknown)
     return found

@@ -41,7 +41,7 @@ def _of_version(
 ) -> Iterable[tuple[tuple[str, str], tuple[Test, ...]]]:
     assert version.holds is not None, "only a version of `holds` has tests to fail"
     items = world.items(rule.about)
-    tests = tested(version.holds, items.column, len(items))
+    tests = tested(version.holds, items.column)
     places = {ref: place for place, ref in enumerate(items.keys)}
     rows = [(ref, places[ref]) for ref in refs if ref in places]
     return [
@@ -59,16 +59,16 @@ class Tested(NamedTuple):
     short: BoolArray
 
 
-def tested(condition: Condition, column: Lookup, size: int) -> list[Tested]:
+def tested(condition: Condition, column: Lookup) -> list[Tested]:
     """Return each test of a condition, in its order; of alternatives, all false, only those of the nearest."""
     found = []
     for test in condition.tests:
-        truth = evaluate(Condition((test,)), column, size)
+        truth = evaluate(Condition((test,)), column)
         found.append(Tested(test, truth.false, ~truth.true))
     for group in condition.anys:
-        tables = [tested(table, column, size) for table in group]
+        tables = [tested(table, column) for table in group]
         nearest = np.argmin([np.sum([each.short for each in table], axis=0) for table in tables], axis=0)
-        all_false = evaluate(Condition((), (group,)), column, size).false
+        all_false = evaluate(Condition((), (group,)), column).false
         for number, table in enumerate(tables):
             here = all_false & (nearest == number)
             found += [Tested(each.test, each.false & here, each.short & here) for each in table]

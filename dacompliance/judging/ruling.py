@@ -57,7 +57,7 @@ def _applies(version: Version, view: View) -> tuple[Truth, BitArray]:
     Where a child of the incident was set aside, a rule that names a fact made from such children has an unknown
     `applies`: a lost row never makes anyone compliant, and never invents a breach.
     """
-    truth = everywhere(len(view)) if version.applies is None else evaluate(version.applies, view.column, len(view))
+    truth = everywhere(len(view)) if version.applies is None else evaluate(version.applies, view.column)
     lost = np.zeros(len(view), dtype=np.int8)
     names = version.columns()
     for bit, (set_aside, facts) in enumerate(zip(LOST, (from_assessments(names), from_referrals(names)), strict=True)):
@@ -97,7 +97,7 @@ def _finish(version: Version, view: View, start: Column | None, world: World) ->
     size = len(view)
     no = np.zeros(size, dtype=bool)
     if version.holds is not None:
-        holds = evaluate(version.holds, view.column, size)
+        holds = evaluate(version.holds, view.column)
         return _Finish(holds.true, holds.unknown, nothing(size), no, no)
     done = _done(version, view, start, world)
     too_soon = no
@@ -187,7 +187,7 @@ def _reasons(
         found[name] = found.get(name, np.zeros(size, dtype=bool)) | where
 
     if version.applies is not None:
-        for name, where in missing_columns(version.applies, view.column, size).items():
+        for name, where in missing_columns(version.applies, view.column).items():
             note(name, where & unsure & (lost == 0))
     settled = ~unsure
     if version.deadline is not None:
@@ -195,7 +195,7 @@ def _reasons(
         note(version.deadline.start, no_start | (finish.too_soon & settled))
         settled = settled & ~no_start
     if version.holds is not None:
-        for name, where in missing_columns(version.holds, view.column, size).items():
+        for name, where in missing_columns(version.holds, view.column).items():
             note(name, where & settled)
     if version.done is not None:
         note(version.done, (finish.unknown | finish.too_soon) & settled)

@@ -16,7 +16,7 @@ REPEAT = Condition((Test("repeat", TestKind.IN, ("yes",)),))
 
 def judged(condition: Condition, **cells: Column) -> object:
     """Return what a condition says of the one row of some columns."""
-    truth = evaluate(condition, cells.__getitem__, 1)
+    truth = evaluate(condition, cells.__getitem__)
     assert not (truth.true & truth.unknown).any()
     return None if truth.unknown[0] else bool(truth.true[0])
 
@@ -121,5 +121,13 @@ def test_and_or_follow_three_valued_logic(crime, repeat, every, some):
 )  # fmt: skip
 def test_the_columns_that_make_a_condition_unknown(condition, cells, named):
     columns = {name: word(cell) for name, cell in cells.items()}
-    found = missing_columns(condition, columns.__getitem__, 1)
+    found = missing_columns(condition, columns.__getitem__)
     assert {name for name, where in found.items() if where[0]} == named
+
+
+def test_a_column_that_two_tests_name_is_named_wherever_either_needs_it():
+    """In the second row `any` is true, for there is an area: it asks for no more, and the test before it still does."""
+    condition = Condition(YES.tests, ((YES, Condition((Test("area", TestKind.PRESENT),))),))
+    columns = {"crime": column(Kind.YES_NO, [None, None]), "area": column(Kind.TEXT, [UNREADABLE, "North"])}
+    found = missing_columns(condition, columns.__getitem__)
+    assert {name: where.tolist() for name, where in found.items()} == {"crime": [True, True], "area": [True, False]}
