@@ -93,7 +93,8 @@ def run_job(settings: Settings, job: Job, day: dt.date, now: dt.datetime, told: 
         tell_failed(settings, job.name, day, why, now, told=told)
         raise
     done = "job left alone" if came.state == "left_alone" else "job done"
-    log.info(done, extra={"job": came.job, "day": came.day.isoformat(), "note": came.words})
+    run_id = None if came.result is None else came.result.run_id
+    log.info(done, extra={"run": run_id, "job": came.job, "day": came.day.isoformat(), "note": came.words})
     return came
 
 

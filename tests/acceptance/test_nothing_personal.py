@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
+import signal
+import subprocess
+import sys
 import warnings
 from email.message import EmailMessage
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from dacompliance import logs
 from dacompliance.config import load_settings
-from dacompliance.scheduler import run_job
+from dacompliance.scheduler import Service
 from tests.acceptance.force import SmallForce
 from tests.acceptance.test_one_true_morning import FORM, REPORTED, ledger_rows
 from tests.acceptance.test_who_hears import SERGEANT, mail_on, said
@@ -103,7 +108,9 @@ def test_no_value_of_a_record_comes_out_in_a_log_an_error_or_an_e_mail(force: Sm
         """Run the morning's job as the service does, and return its log."""
         force.load(f"{at} 05:30")
         logs.configure("json", level=logging.INFO)  # a command has set it for a terminal
-        run_job(load_settings(force.config, {}), "morning", lambda: when(f"{at} 06:30"))
+        service = Service(load_settings(force.config, {}), lambda: when(f"{at} 06:30"))
+        service.look()
+        service.send()
         err = force.capture.readouterr().err
         spoken.append(err)
         return [json.loads(line) for line in err.splitlines()]
@@ -114,19 +121,21 @@ def test_no_value_of_a_record_comes_out_in_a_log_an_error_or_an_e_mail(force: Sm
         second = job("Wed 2026-11-04")
         handler.recipients["sergeant@force.example"] = f"550 5.1.1 no such mailbox for {PERSON}"
         job("Thu 2026-11-05")
-        mails = [whole(each) for each in handler.messages]
         assert said(handler, "unit")
         for command in COMMANDS:
             ran = force.run(*command, at="Thu 2026-11-05 09:00")
             spoken += [ran.out, ran.err]
 
-        for broken in BROKEN:
+        for day, broken in zip(
+            ("Fri 2026-11-06", "Sat 2026-11-07", "Sun 2026-11-08", "Mon 2026-11-09"), BROKEN, strict=True
+        ):
             force.edit(QUERY, broken)
-            assert job("Fri 2026-11-06")[-1]["event"] == "job failed", broken
-            ran = force.run("check", at="Fri 2026-11-06 06:40")
+            assert "job failed" in [line["event"] for line in job(day)], broken
+            ran = force.run("check", at=f"{day} 06:40")
             assert ran.code != 0
             spoken += [ran.out, ran.err]
             force.edit(broken, QUERY)
+        mails = [whole(each) for each in handler.messages]
 
     told = [each for each in [*spoken, *mails] if MARK in each.lower()]
     assert told == []
@@ -138,3 +147,28 @@ def test_no_value_of_a_record_comes_out_in_a_log_an_error_or_an_e_mail(force: Sm
     tried = [line for line in first if line["event"] == "notice tried"]
     assert {line["outcome"] for line in tried} == {"handed over"}
     assert len(tried) == ledger_rows(force, "SELECT count(*) FROM notice WHERE run_id = 1")[0][0]
+
+
+@pytest.mark.slow
+def test_the_service_logs_json_lines_that_name_the_run(force: SmallForce):
+    now = dt.datetime.now(ZoneInfo("Europe/London"))
+    force.put("incidents", [{**REPORTED, "reported_at": f"{now - dt.timedelta(days=3):%Y-%m-%d %H:%M}"}])
+    force.load(f"Now {now:%Y-%m-%d %H:%M}")
+    force.edit("[readers]", '[schedule]\njobs = [{ name = "morning", at = "00:00" }]\n\n[readers]')
+    command = [sys.executable, "-m", "dacompliance", "schedule", "--config", str(force.config)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as service:
+        assert service.stderr is not None
+        lines = []
+        for line in service.stderr:
+            lines.append(json.loads(line))
+            if lines[-1]["event"] == "job done" and lines[-1]["job"] == "morning":
+                service.send_signal(signal.SIGTERM)
+    assert service.returncode == 0
+    assert lines[0]["event"] == "scheduled"
+    assert lines[0]["jobs"] == {"morning": "00:00"}
+    assert {
+        line["run"]
+        for line in lines
+        if line["event"] in ("run committed", "notice tried", "job done") and "run" in line
+    } == {1}
+    assert lines[-1]["event"] == "stopped"
