@@ -30,6 +30,11 @@ class Wording:
     noun: str
     are: str
 
+    @property
+    def tile(self) -> str:
+        """The words of a tile: short, beginning with a capital."""
+        return self.title if len(self.title) < 30 else self.short
+
 
 COMPLETION: Final = Wording("Completion", "DASH completion", "Complete", "incidents", "have a complete DASH")
 WHOLE: Final = Wording(
@@ -87,8 +92,8 @@ def whole(share: float) -> str:
 
 
 def moved(each: Restated) -> str:
-    """Say by which counts a published figure moved: `not yet due 12 fewer, met 9 more`."""
-    return ", ".join(f"{name} {abs(by):,} {'more' if by > 0 else 'fewer'}" for name, by in each.moved)
+    """Say by which counts a published figure moved: `12 fewer not yet due; 9 more met`."""
+    return "; ".join(f"{abs(by):,} {'more' if by > 0 else 'fewer'} {name}" for name, by in each.moved)
 
 
 def raised(counts: Tally) -> str:

@@ -231,7 +231,7 @@ def test_nothing_that_is_done_to_a_case_after_a_breach_raises_a_rate_without_the
         (case,) = [row for row in rows_of(folder / "cases" / "REF-01" / "2026-10.csv") if row["earlier"]]
         assert (case["item_ref"], case["earlier"]) == ("I1", "not met")
     assert "October 2026 run 1, 3 November 2026, 05:30 1 of 2" in after, "the figure as it was first published"
-    assert "not met 1 fewer" in after
+    assert "1 fewer not met" in after
 
 
 def test_a_waived_case_still_counts_as_not_met_and_the_page_says_so(force: SmallForce):

@@ -27,7 +27,7 @@ def test_the_first_figure_is_that_of_the_first_run_after_the_month():
     (one,) = restated(found, RULE, RUNS)
     assert (one.first.run_id, one.then, one.now) == (2, Share(60, 110), Share(70, 90))
     assert one.moved == (("met", 10), ("not met", -30), ("excluded", 10))
-    assert wording.moved(one) == "met 10 more, not met 30 fewer, excluded 10 more"
+    assert wording.moved(one) == "10 more met; 30 fewer not met; 10 more excluded"
 
 
 def test_a_figure_that_did_not_move_and_a_month_that_is_not_over_are_not_restated():
