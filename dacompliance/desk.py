@@ -7,6 +7,7 @@ in the story of the case; no notice and no log repeats them.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Final
@@ -98,12 +99,15 @@ def dispute_lines(settings: Settings) -> Iterator[str]:
     """Yield the disputes counted by rule, claim and what became of them, then those of open exceptions one by one."""
     with reading(_url(settings)) as connection:
         found, became = disputes.every(connection), disputes.became(connection)
+        opened = Counter(rule_id for rule_id, _ in casework.standings(connection))
     if not found:
         yield "No dispute."
         return
     for (rule_id, claim), outcomes in pure_disputes.counted(found, became).items():
         ends = [f"{number} {_became(what)}" for what, number in sorted(outcomes.items())]
         yield f"{rule_id}  {WORDS[claim]}: {outcomes.total()} ({', '.join(ends)})"
+    for rule_id, number in sorted(Counter(rule_id for rule_id, _ in {each.identity for each in found}).items()):
+        yield f"{rule_id}  {number:,} of {opened[rule_id]:,} exceptions ever opened were disputed"
     for each in found:
         if not became[each.identity]:
             said = f"{WORDS[each.claim]}, by {each.author} {instant(each.made_at, settings.zone, year=True)}"

@@ -1,8 +1,12 @@
-"""Helpers for test tables. A wrong weekday is refused, so that no table lies about a calendar."""
+"""Helpers for tests. In a table a wrong weekday is refused, so that none lies about a calendar."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import logging
+import warnings
+from collections.abc import Iterator
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -35,3 +39,17 @@ def micros(text: str | None, zone: ZoneInfo = LONDON) -> int:
     if text is None:
         return MISSING
     return (when(text, zone) - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+@contextlib.contextmanager
+def logging_put_back() -> Iterator[None]:
+    """Let the block configure Python's logging as it will, and put back how it was."""
+    root, ours, sender = logging.getLogger(), logging.getLogger("dacompliance"), logging.getLogger("yagmail.log")
+    before = list(root.handlers), root.level, ours.level, warnings.showwarning, logging.raiseExceptions
+    kept = list(sender.handlers), list(sender.filters)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(capture=False)
+        root.handlers, root.level, ours.level, warnings.showwarning, logging.raiseExceptions = before
+        sender.handlers, sender.filters = kept

@@ -10,20 +10,17 @@ import warnings
 import pytest
 
 from dacompliance import logs
+from tests.helpers import logging_put_back
 
 VALUE = "Mrs Ann Other, 07700 900123"
 
 
 @pytest.fixture(params=["json", "text"])
-def style(request, monkeypatch):
+def style(request):
     """Configure the logs for one test, and put everything back."""
-    root, ours = logging.getLogger(), logging.getLogger("dacompliance")
-    before = list(root.handlers), root.level, ours.level, warnings.showwarning, logging.raiseExceptions
-    logs.configure(request.param, level=logging.INFO)
-    yield request.param
-    logging.captureWarnings(capture=False)
-    root.handlers, root.level, ours.level, warnings.showwarning, logging.raiseExceptions = before
-    logging.getLogger("yagmail.log").filters = []
+    with logging_put_back():
+        logs.configure(request.param, level=logging.INFO)
+        yield request.param
 
 
 def broken(value: str) -> None:
@@ -101,11 +98,8 @@ def test_nothing_in_a_field_can_end_the_line_or_forge_another(style, capsys):
     [("auto", True, "2"), ("auto", False, "{"), ("json", True, "{"), ("text", False, "2")],
 )
 def test_auto_is_text_on_a_terminal_only(style, terminal, first, capsys, monkeypatch):
-    root = logging.getLogger()
-    before = list(root.handlers)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
-    logs.configure(style)
-    logging.getLogger("dacompliance.x").warning("something")
-    root.handlers = before
-    logging.captureWarnings(capture=False)
+    with logging_put_back():
+        logs.configure(style)
+        logging.getLogger("dacompliance.x").warning("something")
     assert capsys.readouterr().err.startswith(first)

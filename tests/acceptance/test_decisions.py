@@ -164,6 +164,7 @@ def test_a_dispute_is_shown_beside_the_exception_counted_and_closes_nothing(forc
     out = force.run("disputes", "list").out
     assert "RA-01  already done, not recorded: 1 (1 still open)" in out
     assert "RA-01  wrong: 1 (1 closed: no longer applies)" in out
+    assert "RA-01  2 of 2 exceptions ever opened were disputed" in out
     assert "open: RA-01  I1  already done, not recorded, by Insp Hay Tue 3 Nov 2026 06:30: Mrs Ann Other told me" in out
     told = ledger_rows(force, "SELECT item_ref, kind, reason FROM event WHERE run_id = 2 ORDER BY id")
     assert told == [

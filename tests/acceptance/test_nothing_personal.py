@@ -8,7 +8,6 @@ import logging
 import signal
 import subprocess
 import sys
-import warnings
 from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
@@ -20,7 +19,7 @@ from dacompliance.scheduler import Service
 from tests.acceptance.force import SmallForce
 from tests.acceptance.test_one_true_morning import FORM, REPORTED, ledger_rows
 from tests.acceptance.test_who_hears import SERGEANT, mail_on, said
-from tests.helpers import when
+from tests.helpers import logging_put_back, when
 
 MARK = "zzyzx"
 """Stands in every value that must not come out."""
@@ -86,12 +85,8 @@ def fill(force: SmallForce) -> None:
 @pytest.fixture
 def logged():
     """Put everything about logging back."""
-    root, ours = logging.getLogger(), logging.getLogger("dacompliance")
-    before = list(root.handlers), root.level, ours.level, warnings.showwarning, logging.raiseExceptions
-    yield
-    logging.captureWarnings(capture=False)
-    root.handlers, root.level, ours.level, warnings.showwarning, logging.raiseExceptions = before
-    logging.getLogger("yagmail.log").filters = []
+    with logging_put_back():
+        yield
 
 
 def whole(message: EmailMessage) -> str:
