@@ -73,6 +73,7 @@ def world(as_at: str, **sets: Iterable[Row]) -> World:
 def told(cells: Column, row: int = 0) -> object:
     """Return one cell as a test reads it: None for missing, UNREADABLE, a word, a number or local wall time."""
     if cells.unread[row]:
+        assert not cells.present[row], "what cannot be read has no value"
         return UNREADABLE
     if not cells.present[row]:
         return None

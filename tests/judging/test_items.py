@@ -124,6 +124,11 @@ def test_the_grade_is_a_timeline(rows, expected):
             "A2", (UNREADABLE, UNREADABLE, "no"), id="the place before cannot be read",
         ),
         pytest.param(
+            [{"submitted_at": MON, "risk_grade": UNREADABLE},
+             {"submitted_at": TUE, "risk_grade": "medium", "signed_off_at": WED, "final_grade": "standard"}],
+            "A2", (UNREADABLE, UNREADABLE, "no"), id="the place before cannot be read, though its own sign-off lowered it",
+        ),
+        pytest.param(
             [{"submitted_at": MON, "instrument": "DASH-27"}, {"submitted_at": TUE, "instrument": "DASH-27"}],
             "A1", (None, None, "yes"), id="a later form of the same instrument",
         ),
@@ -134,6 +139,14 @@ def test_the_grade_is_a_timeline(rows, expected):
         pytest.param(
             [{"submitted_at": MON, "instrument": "DASH-27"}, {"submitted_at": "Mon 2026-11-09 10:00", "instrument": "DASH-27"}],
             "A1", (None, None, "no"), id="a later form not yet submitted",
+        ),
+        pytest.param(
+            [{"submitted_at": MON, "instrument": "DASH-27"}, {"submitted_at": MON, "instrument": "DASH-27"}],
+            "A1", (None, None, "yes"), id="of two at one time the later key is the later form",
+        ),
+        pytest.param(
+            [{"submitted_at": "Mon 2026-11-02 00:00", "instrument": "DASH-27"}, {"submitted_at": "Mon 2026-11-02", "instrument": "DASH-27"}],
+            "A1", (None, None, "no"), id="a date without a time stands before an instant of its first moment, whatever the keys",
         ),
         pytest.param(
             [{"submitted_at": MON}, {"submitted_at": TUE}], "A1", (None, None, "no"),
