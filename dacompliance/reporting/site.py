@@ -7,20 +7,18 @@ a team's folder is that team's alone and needs nothing outside it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from jinja2 import Environment
 
-from dacompliance.judging.measures import Share
 from dacompliance.reporting.csvs import to_csv
 from dacompliance.reporting.figures_table import figures_table
-from dacompliance.reporting.funnel import Band
+from dacompliance.reporting.groupfacts import GroupAnswer, GroupMonths, GroupRow
 from dacompliance.reporting.rates import Tally
-from dacompliance.reporting.series import Chart, chart
+from dacompliance.reporting.series import chart
 from dacompliance.reporting.sitefacts import MeasureFacts, SiteFacts
+from dacompliance.reporting.sitehouse import Site
 from dacompliance.reporting.sitepages import (
-    Site,
     cross_checks_page,
     definitions_page,
     group_page,
@@ -28,43 +26,12 @@ from dacompliance.reporting.sitepages import (
     overview_page,
 )
 from dacompliance.reporting.slugs import slug
-from dacompliance.reporting.wording import Wording
 
 COMPLETION: Final = "completion"
+GROUPS: Final = "completion-groups.html"
+"""Completion by every group, beside `completion.html`."""
 CHARTED: Final = 30
 """A group with fewer cases in its average month has no control chart: normal limits are wrong there."""
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRow:
-    """One measure of one area or team over the last twelve full months. `file` has its cases."""
-
-    key: str
-    words: Wording
-    counts: Tally
-    everyone: Share
-    band: Band
-    page: str
-    file: str
-    column: str
-
-
-@dataclass(frozen=True, slots=True)
-class GroupMonths:
-    """One measure of one area or team, month by month."""
-
-    words: Wording
-    chart: Chart[Tally]
-
-
-@dataclass(frozen=True, slots=True)
-class GroupAnswer:
-    """The figure a group's page begins with, and the one of all groups."""
-
-    words: Wording
-    counts: Tally
-    when: str
-    everyone: Share
 
 
 def site_files(facts: SiteFacts, jinja: Environment) -> Iterator[tuple[str, bytes]]:
@@ -79,8 +46,8 @@ def site_files(facts: SiteFacts, jinja: Environment) -> Iterator[tuple[str, byte
         for name, path in links[kind].items():
             yield from _group_files(site, kind, name, path, months)
     for each in facts.measures:
-        if each.key != COMPLETION:
-            yield page_path(each.key), measure_page(site, each)
+        path = GROUPS if each.key == COMPLETION else page_path(each.key)
+        yield path, measure_page(site, each, path)
     yield "definitions.html", definitions_page(site)
     yield "cross-checks.html", cross_checks_page(site)
     yield "index.html", overview_page(site)

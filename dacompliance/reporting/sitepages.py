@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from jinja2 import Environment
 from markupsafe import Markup
 
 from dacompliance.judging.completion import HOW_SOON, NOT_COMPLETE
 from dacompliance.judging.groups import BREAKDOWNS
-from dacompliance.judging.measures import Share
-from dacompliance.reporting import charts, pages, plain, prose, spc, wording
-from dacompliance.reporting.charts import ControlChart, Shape
+from dacompliance.reporting import charts, pages, prose, spc, wording
+from dacompliance.reporting.charts import ControlChart
 from dacompliance.reporting.funnel import Band
 from dacompliance.reporting.funnel_chart import Dot, Funnel, funnel_chart
+from dacompliance.reporting.groupfacts import GroupAnswer, GroupMonths, GroupRow
 from dacompliance.reporting.rates import Tally, within
 from dacompliance.reporting.series import Chart
 from dacompliance.reporting.sitefacts import ControlMonth, MeasureFacts, SiteFacts
+from dacompliance.reporting.sitehouse import Site
 from dacompliance.reporting.wording import Wording
-
-if TYPE_CHECKING:
-    from dacompliance.reporting.site import GroupAnswer, GroupMonths, GroupRow
 
 TITLES: Final = {
     "area": "area",
@@ -35,108 +31,6 @@ TITLES: Final = {
     "instrument": "instrument",
 }
 """What each breakdown is called, in the order of `groups.BREAKDOWNS`."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Quality:
-    """How many rows and cells were not as they should be."""
-
-    set_aside: int
-    unmatched: int
-    unreadable: int
-
-
-class Site:
-    """What all pages of one site share: the templates, the facts, and where each page is."""
-
-    def __init__(
-        self,
-        jinja: Environment,
-        facts: SiteFacts,
-        links: Mapping[str, Mapping[str, str]],
-        page_of: Mapping[str, str],
-    ) -> None:
-        self.facts, self.links, self.page_of = facts, links, page_of
-        base = facts.base
-        self.this_month = f"{base.as_at.astimezone(base.zone):%Y-%m}"
-        marking = f"{base.marking} – {pages.NOT_FOR_RELEASE}"
-        style = Markup(jinja.get_template("site.css.j2").render(marking=marking))  # noqa: S704 - our own template
-        script = Markup(jinja.get_template("site.js").render())  # noqa: S704 - our own script
-        self._jinja = jinja
-        self._jinja.filters |= {"unsure": unsure, "counted": counted, "done": done, "rule_words": plain.rule_words}
-        self._jinja.globals |= {
-            "base": base,
-            "facts": facts,
-            "marking": marking,
-            "style": style,
-            "style_hash": pages.style_hash(style),
-            "script": script,
-            "script_hash": pages.style_hash(script),
-            "as_at": prose.moment(base.as_at, base.zone),
-            "moment": partial(prose.moment, zone=base.zone),
-            "prose": prose,
-            "wording": wording,
-            "charts": charts,
-            "Shape": Shape,
-            "quality": quality_of(facts),
-            "bundled": bundled(facts),
-            "links": links,
-            "page_of": page_of,
-            "pages": [
-                ("index.html", "Overview"),
-                *((page_of[key], name) for key, name in _NAMED if key in page_of),
-                ("definitions.html", "Definitions"),
-                ("data-quality.html", "Data quality"),
-                ("cross-checks.html", "Cross-checks"),
-            ],
-            "fewest": spc.FEWEST,
-        }
-
-    def render(self, template: str, here: str, **given: Any) -> bytes:
-        """Render a page that stands at `here` in the site."""
-        root = "../" * here.count("/")
-        return self._jinja.get_template(template).render(**{"here": here, "root": root, **given}).encode("utf-8")
-
-
-_NAMED: Final = (("completion", "Completion"), ("fully-compliant", "Fully compliant"))
-
-
-def unsure(counts: Tally) -> int:
-    """Return how many of the judged cannot be judged; of completion, how many may be complete unseen."""
-    names = ("cannot be judged", "something cannot be judged")
-    return counts.flags.get("cannot_tell", 0) + sum(counts.categories.get(name, 0) for name in names)
-
-
-def counted(counts: Tally, category: str) -> int:
-    """Return how many are in a category, nought where the measure has none of the name."""
-    return counts.categories.get(category, 0)
-
-
-def done(counts: Tally) -> Share:
-    """Return the share done, in time or late."""
-    return Share(counts.flags["done"], counts.n)
-
-
-def quality_of(facts: SiteFacts) -> Quality:
-    """Sum what was found in the records."""
-    found: dict[str, int] = {"set aside": 0, "unmatched": 0, "unreadable": 0}
-    for record_set in facts.base.record_sets:
-        for finding, number in record_set.findings.items():
-            for word in found:
-                if finding.startswith(word):
-                    found[word] += number
-    return Quality(found["set aside"], found["unmatched"], found["unreadable"])
-
-
-def bundled(facts: SiteFacts) -> list[str]:
-    """Return the rules of which a version that judged a case is nobody's approved policy."""
-    found = []
-    for each in facts.measures:
-        if each.rule is not None:
-            used = set(each.cases["version"].unique())
-            if any(version.approved is None and str(version.in_force_from) in used for version in each.rule.versions):
-                found.append(each.key)
-    return found
 
 
 def overview_page(site: Site) -> bytes:
@@ -178,13 +72,13 @@ def _how_soon(main: MeasureFacts) -> list[tuple[str, int]]:
     return [(words, int(found.get(words, 0))) for words in HOW_SOON]
 
 
-def measure_page(site: Site, measure: MeasureFacts) -> bytes:
-    """Render the page of a rule, or of full compliance."""
+def measure_page(site: Site, measure: MeasureFacts, path: str) -> bytes:
+    """Render the page of a measure, which stands at `path`."""
     excluded = measure.cases.loc[measure.cases["category"] == "excluded", "excluded_reason"].value_counts()
     reasons = sorted(((str(name), int(number)) for name, number in excluded.items()), key=lambda e: (-e[1], e[0]))
     return site.render(
         "measure.html.j2",
-        site.page_of[measure.key],
+        path,
         measure=measure,
         chart=drawn(measure.rates.chart, measure.words, measure.rates.target),
         funnel=team_funnel(measure),

@@ -24,7 +24,7 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 CUT_OFF = """[...document.querySelectorAll('p, h1, h2, h3, li, caption, dd, dt, figcaption, summary')]
     .filter(each => !each.closest('.scroll') && each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0)
     .map(each => each.textContent)"""
-KINDS = ("overview", "completion", "rule", "whole", "area", "team", "definitions", "quality", "cross-checks")
+KINDS = ("overview", "completion", "groups", "rule", "whole", "area", "team", "definitions", "quality", "cross-checks")
 OPTIONS = """
 [rules]
 chase_from = 2026-10-01
@@ -85,7 +85,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     monitor.run(settings, now=when("Tue 2026-11-03 06:30"))
     out = publish(settings)[0].parent
     (area, *_), (team, *_) = sorted((out / "areas").iterdir()), sorted((out / "teams").iterdir())
-    paths = ("index.html", "completion.html", "rules/RA-01.html", "fully-compliant.html", area, team / "index.html",
+    paths = ("index.html", "completion.html", "completion-groups.html", "rules/RA-01.html", "fully-compliant.html", area, team / "index.html",
              "definitions.html", "data-quality.html", "cross-checks.html")  # fmt: skip
     return {kind: out / path for kind, path in zip(KINDS, paths, strict=True)}
 
