@@ -62,6 +62,16 @@ WED = "Wed 2026-11-04 10:00"
             id="a sign-off dated that day stands after the submission and stays a date",
         ),
         pytest.param(
+            [{"submitted_at": "Wed 2026-07-01 12:00", "risk_grade": "medium", "signed_off_at": "Wed 2026-07-01", "final_grade": "high"}],
+            ("high", "Wed 2026-07-01", "high", "Wed 2026-07-01"),
+            id="that day is the local one, in summer too",
+        ),
+        pytest.param(
+            [{"submitted_at": "Mon 2026-11-02", "risk_grade": "medium", "signed_off_at": "Mon 2026-11-02 00:00", "final_grade": "high"}],
+            ("high", "Mon 2026-11-02 00:00", "high", "Mon 2026-11-02 00:00"),
+            id="a sign-off at the moment its submission's day began is not before it, and keeps its time",
+        ),
+        pytest.param(
             [{"submitted_at": MON, "risk_grade": "medium", "final_grade": "high"}],
             ("high", None, "high", None),
             id="a final grade without a sign-off time counts, without a time",

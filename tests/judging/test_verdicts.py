@@ -225,6 +225,7 @@ def test_of_a_lost_form_the_reason_is_that_and_nothing_else(as_at, grade, outcom
         pytest.param("Tue 2026-11-03", "Tue 2026-11-03", "met", id="on the same day it may have been after"),
         pytest.param("Tue 2026-11-03", "Mon 2026-11-02", "undetermined", id="on the day before"),
         pytest.param("Tue 2026-11-03 00:00", "Mon 2026-11-02", "undetermined", id="a day that ends as it starts"),
+        pytest.param("Wed 2026-07-01 00:00", "Tue 2026-06-30", "undetermined", id="and so by the summer's clock"),
     ],
 )
 def test_before_the_start_only_on_every_reading(start, done, outcome):
