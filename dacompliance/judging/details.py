@@ -25,7 +25,7 @@ def details(world: World, rules: Collection[Rule]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _of(items: Items, rules: Collection[Rule], shared: TextArray) -> pd.DataFrame:
+def _of(items: Items, rules: Collection[Rule], shared: pd.Index) -> pd.DataFrame:
     columns = {name: _text(items.column(name)) for name in SHOWN}
     references = columns["occurrence_ref"]
     columns["occurrence_ref"] = np.where(references == "", items.incident_refs, references)
@@ -39,16 +39,17 @@ def _of(items: Items, rules: Collection[Rule], shared: TextArray) -> pd.DataFram
             "unreadable": _unreadable(items, rules),
             "unassessed": items.column("assessment_count").values == 0,
             "high": columns["grade"] == "high",
-            "shared": np.isin(columns["occurrence_ref"], shared),
+            "shared": pd.Index(columns["occurrence_ref"]).isin(shared),
             "unlisted": instrument.present & ~asked.present & ~asked.unread,
         }
     )
 
 
-def _shared(incidents: Items) -> TextArray:
+def _shared(incidents: Items) -> pd.Index:
     """Return the occurrence numbers that more than one incident, and so more than one victim, has."""
-    numbers, times = np.unique(_text(incidents.column("occurrence_ref")).astype(str), return_counts=True)
-    return np.asarray(numbers[(times > 1) & (numbers != "")], dtype=object)
+    column = incidents.column("occurrence_ref")
+    numbers = pd.Index(column.text()[column.present])
+    return numbers[numbers.duplicated()].unique()
 
 
 def _text(column: Column) -> TextArray:

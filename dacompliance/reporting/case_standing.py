@@ -9,7 +9,7 @@ from dacompliance.exceptions.model import Closing, Event, EventKind, Identity
 from dacompliance.exceptions.words import closing
 from dacompliance.ledger.history import VerdictSpell
 from dacompliance.policy.model import SEVERITIES
-from dacompliance.reporting.story import Case
+from dacompliance.reporting.story import Case, Clock
 from dacompliance.reporting.story_clocks import about, asks, said
 
 
@@ -36,7 +36,7 @@ def standing_of(case: Case) -> tuple[RuleStanding, ...]:
 
 def _standing(spell: VerdictSpell, case: Case, became: dict[Identity, tuple[str, bool]]) -> RuleStanding:
     clock = case.clocks.get((spell.rule_id, spell.item_ref, spell.first_run))
-    exception, is_open = became.get((spell.rule_id, spell.item_ref), ("", False))
+    exception, is_open = became.get((spell.rule_id, spell.item_ref), (_never(clock), False))
     return RuleStanding(
         about=about(spell),
         asks=asks(clock) if clock else "",
@@ -47,6 +47,11 @@ def _standing(spell: VerdictSpell, case: Case, became: dict[Identity, tuple[str,
         is_open=is_open,
         severity=clock.rule.severity if clock else "",
     )
+
+
+def _never(clock: Clock | None) -> str:
+    """Return what is said where no exception was ever opened."""
+    return "none: measured, not chased" if clock is not None and not clock.rule.chase else "none"
 
 
 def _became(case: Case) -> dict[Identity, tuple[str, bool]]:

@@ -108,6 +108,7 @@ def test_the_page_escapes_what_people_wrote_and_is_accessible_self_contained_and
     assert "not for release" in text
     assert "3 exceptions are open, as at Fri 6 Nov 2026 05:30" in text
     assert "<strong>REF-01 of incident I1</strong>" in text
+    assert re.search(r"SUP-02 of assessment A1</th>.*<td>none: measured, not chased</td>", text)
     told.run("explain", "I1", "--page", str(page), at="Sat 2026-11-07 09:00")
     assert page.read_text(encoding="utf-8") == text, "the same ledger, the same bytes"
 
