@@ -45,6 +45,10 @@ class OvertakenError(LedgerError):
     """Another run finished between this one's reading of the ledger and its commit. Nothing of it was kept."""
 
 
+class TakenOverError(LedgerError):
+    """A slot is another process's now: this one took longer than its claim. Nothing of it was kept."""
+
+
 class MailError(MonitorError):
     """A notice could not be handed over."""
 

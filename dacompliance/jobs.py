@@ -16,7 +16,7 @@ from dacompliance import monitor
 from dacompliance.alarming import record_missed, tell_failed
 from dacompliance.config import Job, Settings
 from dacompliance.due import between, newest_day, newest_due
-from dacompliance.errors import LedgerError, MonitorError, UsageError
+from dacompliance.errors import LedgerError, MonitorError, TakenOverError, UsageError
 from dacompliance.ledger import runs, slots
 from dacompliance.ledger.database import open_ledger, reading
 from dacompliance.ledger.slots import Slot, SlotState
@@ -85,6 +85,8 @@ def run_job(settings: Settings, job: Job, day: dt.date, now: dt.datetime, told: 
     try:
         note_missed(settings, job, day, now)
         came = _check(settings, job, day, now) if job.kind == "check" else _report(settings, job, day, now)
+    except TakenOverError:
+        came = Came(job.name, day, "left_alone", "taken over meanwhile by another process")
     except MonitorError as error:
         tell_failed(settings, job.name, day, str(error), now, told=told)
         raise

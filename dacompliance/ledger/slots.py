@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from dacompliance.errors import LedgerError
+from dacompliance.errors import TakenOverError
 from dacompliance.ledger import tables
 from dacompliance.ledger.database import Ledger
 
@@ -93,7 +93,7 @@ def claim(
 
 
 def renew(ledger: Ledger, claim: Claim, *, now: dt.datetime, lease: dt.timedelta = LEASE) -> Claim:
-    """Hold a claim for longer. Raises LedgerError when it was taken over in the meantime."""
+    """Hold a claim for longer. Raises TakenOverError when it was taken over in the meantime."""
     longer = replace(claim, expires=now + lease)
     with ledger.begin() as connection:
         _change(connection, claim, claim_expires=longer.expires, changed_at=now)
@@ -172,6 +172,6 @@ def _change(connection: sa.Connection, claim: Claim, **values: Any) -> None:
     """Change a slot if it is still ours, whether or not the claim has expired: nobody else has begun."""
     ours = (_slot.c.state == SlotState.CLAIMED, _slot.c.owner == claim.owner)
     if connection.execute(sa.update(_slot).where(*_is(claim), *ours).values(**values)).rowcount != 1:
-        raise LedgerError(
+        raise TakenOverError(
             f"ledger: the slot {claim.job} of {claim.local_date} was taken over by another process. Leave it to that."
         )

@@ -14,6 +14,7 @@ import functools
 import json
 import os
 import signal
+import smtplib
 import subprocess
 import sys
 import time
@@ -64,9 +65,12 @@ class Mortal:
             [sys.executable, "-m", "tests.acceptance.dying"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def morning(self, config: Path, now: dt.datetime, dies_at: int | None = None) -> Death:
-        """Do the morning job of `now`; die at a step, counted from 1, if it comes to so many."""
-        self._ask(config, now, dies_at=dies_at)
+    def morning(self, config: Path, now: dt.datetime, dies_at: int | None = None, *, verbs: bool = False) -> Death:
+        """Do the morning job of `now`; die at a step, counted from 1, if it comes to so many.
+
+        With `verbs` each verb said to the mail server, and each answer heard, is a step too.
+        """
+        self._ask(config, now, dies_at=dies_at, verbs=verbs)
         return self._answer()
 
     @contextlib.contextmanager
@@ -142,6 +146,8 @@ def _live(asked: dict[str, Any], writing: int) -> NoReturn:
             time.sleep(0.01)
 
     watch(step)
+    if asked.get("verbs"):
+        watch_verbs(step)
     config, now = Path(asked["config"]), dt.datetime.fromisoformat(asked["now"])
     settings = load_settings(config, {})
     jobs.run_job(settings, jobs.named(settings, "morning"), now.astimezone(settings.zone).date(), now)
@@ -167,6 +173,22 @@ def watch(step: Callable[[str], None]) -> None:
     for module, names in PARTS.items():
         for name in names:
             setattr(module, name, _watched(getattr(module, name), f"{module.__name__}.{name}", step))
+
+
+def watch_verbs(step: Callable[[str], None]) -> None:
+    """Have `step` called before each verb is said to a mail server, and after each of its answers."""
+    say, hear = smtplib.SMTP.putcmd, smtplib.SMTP.getreply
+
+    def putcmd(self: smtplib.SMTP, cmd: str, args: str = "") -> None:
+        step(f"about to say {cmd.split(maxsplit=1)[0].upper()}")
+        say(self, cmd, args)
+
+    def getreply(self: smtplib.SMTP) -> tuple[int, bytes]:
+        found = hear(self)
+        step(f"heard {found[0]}")
+        return found
+
+    smtplib.SMTP.putcmd, smtplib.SMTP.getreply = putcmd, getreply  # type: ignore[method-assign]
 
 
 def _watched(part: Callable[..., Any], name: str, step: Callable[[str], None]) -> Callable[..., Any]:

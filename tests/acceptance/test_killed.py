@@ -179,7 +179,8 @@ def rows_of(force: SmallForce) -> Rows:
 def files_of(force: SmallForce) -> dict[str, bytes]:
     """Return every file that was written for people to read, or is left half-written."""
     folders = (force.folder / "outbox", force.folder / "reports-out")
-    return {path.name: path.read_bytes() for folder in folders for path in sorted(folder.glob("*"))}
+    found = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {str(path.relative_to(force.folder)): path.read_bytes() for path in found}
 
 
 def said(rows: Rows) -> dict[str, list[tuple[Any, ...]]]:
