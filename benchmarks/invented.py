@@ -60,13 +60,13 @@ class Dice:
         return words_column(np.array(words, dtype=object)[which])
 
 
-def invent(incidents: int, duties: bool | None = None) -> Records:
-    """Return records of so many incidents of two years up to the as-at, and of nine in ten of them a form.
+def invent(incidents: int, duties: bool | None = None, years: int = YEARS) -> Records:
+    """Return records of so many incidents of some years up to the as-at, and of nine in ten of them a form.
 
     With `duties` True every duty is done, with False none; there are as many forms and referrals in both.
     """
     dice = Dice(incidents, duties)
-    reported = np.sort(T - (dice.draw.random(incidents) * YEARS * 365 * 24 * 60).astype(np.int64) * 60_000_000)
+    reported = np.sort(T - (dice.draw.random(incidents) * years * 365 * 24 * 60).astype(np.int64) * 60_000_000)
     everyone = duties is not None
     parent = np.sort(np.concatenate([some(dice, everyone or 0.80, incidents), some(dice, 0.10, incidents)]))
     submitted = dice.later(reported[parent], 5)

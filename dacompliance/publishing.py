@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
 
+from dacompliance.audit import late_entries
 from dacompliance.audit.past import PastRun, past_run
 from dacompliance.config import Settings
 from dacompliance.errors import LedgerError, UsageError
 from dacompliance.exceptions.stood import Stood, stood
+from dacompliance.exceptions.words import noun
 from dacompliance.judging.checking import Checked
 from dacompliance.ledger import casework, figures, history, runs, samples
 from dacompliance.ledger.database import reading
@@ -19,12 +25,15 @@ from dacompliance.papers import CONTROL_KIND
 from dacompliance.rating import Told, control_facts, rebases, sample_facts, site_facts
 from dacompliance.reporting import pages
 from dacompliance.reporting.completion import write_completion
-from dacompliance.reporting.facts import CompletionFacts, QualityFacts, RuleStanding, record_set_facts
+from dacompliance.reporting.facts import CompletionFacts, QualityFacts, RecordedAfter, RuleStanding, record_set_facts
 from dacompliance.reporting.folder import write_site
 from dacompliance.reporting.open_list import write_open_list
 from dacompliance.reporting.quality import write_quality
 from dacompliance.reporting.site import site_files
 from dacompliance.resources import templates_folder
+
+RECENT_DAYS: Final = 28
+"""How far back a page counts what was recorded after the event."""
 
 Watch = Callable[[str, int], None]
 """Told how far a report has come: "report", and how many more files were written."""
@@ -54,8 +63,9 @@ def publish(
         told = told_by(connection, run_id)
         control = [each.body for each in runs.documents(connection, run_id, CONTROL_KIND)]
         score = samples.last(connection, run_id)
+        late = recorded_after(connection, run_id, settings)
     checked = past.judged_again()
-    base = completion_facts(past, checked, settings, told.stood)
+    base = replace(completion_facts(past, checked, settings, told.stood), recorded_after=late)
     beside = {
         "control": control_facts(checked, control[0] if control else None),
         "sample": sample_facts(score),
@@ -72,6 +82,15 @@ def publish(
         return write_site(into, site_files(facts, jinja), progress, beside=first)
     except OSError as error:
         raise UsageError(f"{into}: cannot be written to ({error.strerror}). Make it writable.") from None
+
+
+def recorded_after(connection: sa.Connection, run_id: int, settings: Settings) -> RecordedAfter:
+    """Return how many times that the runs of the last four weeks first saw were recorded after the event."""
+    hours = settings.exceptions.recorded_after_hours
+    window = dt.timedelta(days=RECENT_DAYS)
+    found = late_entries.since(connection, run_id, dt.timedelta(hours=hours), window)
+    counts = Counter(noun(each.column) for each in found)
+    return RecordedAfter(RECENT_DAYS, hours, dict(sorted(counts.items())))
 
 
 def told_by(connection: sa.Connection, run_id: int) -> Told:

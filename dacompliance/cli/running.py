@@ -21,11 +21,14 @@ app = typer.Typer()
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the invented force is built.")] = Path("demo"),
+    months: Annotated[
+        int, typer.Option("--months", min=0, max=23, help="Check it after each of so many months before, too.")
+    ] = 0,
 ) -> None:
     """Build an invented force, check it on six mornings, and say where to look: no set-up, nothing sent."""
     from dacompliance.demo.story import run_demo
 
-    print(run_demo(folder).closing_words())
+    print(run_demo(folder, months).closing_words())
 
 
 @app.command()

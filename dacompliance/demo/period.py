@@ -55,6 +55,12 @@ def run_of(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, RUN_AT, ZONE)
 
 
+def after_months(number: int) -> tuple[dt.date, ...]:
+    """Return the first days of so many months, the last of them that of the demonstration's own mornings."""
+    last = MORNINGS[0].year * 12 + MORNINGS[0].month - 1
+    return tuple(dt.date(each // 12, each % 12 + 1, 1) for each in range(last - number + 1, last + 1))
+
+
 FIRST: Final = at(FIRST_DAY, 0)
 LAST: Final = minutes(load_of(MORNINGS[-1]))
 

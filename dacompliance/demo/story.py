@@ -24,7 +24,7 @@ from dacompliance.demo import period
 from dacompliance.demo.approval import copy_pack
 from dacompliance.demo.database import advance, write_source
 from dacompliance.demo.folder import clear
-from dacompliance.demo.force import Force, make_force
+from dacompliance.demo.force import make_force
 from dacompliance.ledger.database import open_ledger
 from dacompliance.notices.sending import send_waiting
 from dacompliance.outcome import RunResult
@@ -66,15 +66,22 @@ class DemoResult:
         yield f"To go on: {_command()} runs --config {self.folder / 'config.toml'}"
 
 
-def run_demo(folder: Path) -> DemoResult:
+def run_demo(folder: Path, months: int = 0) -> DemoResult:
     """Build the force in `folder` and run the morning job on each of its mornings, one day's records after the other's.
 
-    An earlier demonstration in the folder is replaced; a folder with anything else in it is refused (UsageError).
+    With `months` it is checked first on the morning after each of so many months, and nobody is told: so there is
+    something that was known then. An earlier demonstration in the folder is replaced; a folder with anything else in it
+    is refused (UsageError).
     """
     clear(folder)
-    with _bar(len(period.MORNINGS) + 3) as bar:
+    with _bar(len(period.MORNINGS) + months + 3) as bar:
         force = make_force()
-        settings = _set_up(folder, force)
+        settings = _set_up(folder)
+        for day in period.after_months(months):
+            write_source(folder / "force.db", period.load_of(day), force)
+            monitor.run(settings, now=period.run_of(day), job="month-end", slot=day)
+            bar.update()
+        write_source(folder / "force.db", period.load_of(period.MORNINGS[0]), force)
         bar.update()
         runs = []
         for morning, day in enumerate(period.MORNINGS):
@@ -97,9 +104,8 @@ def run_demo(folder: Path) -> DemoResult:
     )
 
 
-def _set_up(folder: Path, force: Force) -> Settings:
-    """Write the records, the configuration and the force's own copy of the rules, and read the settings back."""
-    write_source(folder / "force.db", period.load_of(period.MORNINGS[0]), force)
+def _set_up(folder: Path) -> Settings:
+    """Write the configuration and the force's own copy of the rules, and read the settings back."""
     template = (resources.files("dacompliance.demo") / "config.toml").read_text(encoding="utf-8")
     (folder / "config.toml").write_text(template, encoding="utf-8")
     copy_pack(rules_folder(), folder / "rules")

@@ -68,7 +68,7 @@ def as_known_then(
 
     Raises LedgerError for a step before the first run.
     """
-    known = [each for each in reversed(runs.runs(connection, limit=None)) if each.checked]
+    known = [each for each in reversed(runs.runs(connection, limit=None)) if each.checked and not each.second_look]
     terms = _Terms(connection)
     return tuple(_of_run(step, terms.of(_speaker(step, known, zone)), pack) for step in steps)
 
@@ -117,7 +117,7 @@ def as_known_now(
 
     Raises LedgerError without a run, UsageError for a step that ends after what it knew.
     """
-    last = runs.last_checked(connection)
+    last = runs.last_whole(connection)
     if last is None:
         raise LedgerError(
             "ledger: no run has checked anything yet. Replay the source itself (--source), or files (--records FOLDER)."

@@ -41,15 +41,32 @@ class RuleStanding:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedAfter:
+    """How many times that runs of the last days first saw were recorded after the event, by what they are, in words.
+
+    `days` are those up to the as-at; `hours` is the tolerance. Not by officer: most late entries are honest.
+    """
+
+    days: int
+    hours: int
+    counts: Mapping[str, int]
+
+    @property
+    def number(self) -> int:
+        """How many in all."""
+        return sum(self.counts.values())
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CompletionFacts:
     """What the completion page is told.
 
     `cases` is the frame of `judging.completion.completion`; None when completion could not be measured in this run, and
     then `not_measured` says why in a sentence. `rule` sets the limit. `left_while_open` counts the rule's exceptions
-    that were closed other than as done, by reason; None when the ledger was not asked. `note` is a sentence that
-    must stand on the page, such as what a replay is. `rebases`
-    are those of completion; `site`: other pages stand beside this one. Times are aware, and shown in `zone`.
+    that were closed other than as done, by reason; None when the ledger was not asked, and so with `recorded_after`.
+    `note` is a sentence that must stand on the page, such as what a replay is. `rebases` are those of completion;
+    `site`: other pages stand beside this one. Times are aware, and shown in `zone`.
     """
 
     force: str
@@ -69,6 +86,7 @@ class CompletionFacts:
     note: str = ""
     rebases: tuple[Rebase, ...] = ()
     site: bool = False
+    recorded_after: RecordedAfter | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -84,6 +84,11 @@ class ChangingForce:
         now = dt.datetime.combine(day, dt.time(6, 30), LONDON).astimezone(dt.UTC)
         return monitor.run(self.settings, now=now, job="morning", slot=day, tell=tell)
 
+    def look_again(self, day: dt.date) -> RunResult:
+        """Look a second time, at 14:00, at two rules only."""
+        now = dt.datetime.combine(day, dt.time(14), LONDON).astimezone(dt.UTC)
+        return monitor.run(self.settings, now=now, job="afternoon", slot=day, rules=("RA-01", "RU-01"))
+
     def live(self, day: dt.date) -> None:
         """Let the day before `day` happen: what is reported and done, and what is changed of older records."""
         yesterday = day - dt.timedelta(days=1)

@@ -73,8 +73,8 @@ class Mornings:
         self.seen: list[tuple[Records, Checked]] = []
         judge = monitor.check
 
-        def watched(records: Records, *given: object) -> Checked:
-            checked = judge(records, *given)  # type: ignore[arg-type]
+        def watched(records: Records, *given: object, **more: object) -> Checked:
+            checked = judge(records, *given, **more)  # type: ignore[arg-type]
             self.seen.append((records, checked))
             return checked
 
@@ -95,6 +95,8 @@ def live_through(force: ChangingForce, number: int, monkeypatch: pytest.MonkeyPa
         force.live(day)
         happens.get(place, lambda: None)()
         force.check(day, loaded=place % 9 != 7)
+        if place % 5 == 3:
+            force.look_again(day)
 
 
 def hold_to(url: str, mornings: Mornings) -> list[int]:
@@ -133,7 +135,9 @@ def every_run_replays(force: ChangingForce, mornings: Mornings, url: str) -> Non
         for run in runs.runs(connection, limit=1000):
             held += sum(each.why.startswith("held") for each in run.rules.values())
         assert len({run.code_version for run in runs.runs(connection, limit=1000)}) == 2
+        looks = [run for run in runs.runs(connection, limit=None) if run.second_look]
     assert held, "no rule was ever held"
+    assert looks, "no run was a second look"
 
 
 def test_a_fortnight_of_mornings_is_judged_again_as_it_was(

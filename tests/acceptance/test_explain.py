@@ -138,5 +138,8 @@ def test_a_sign_off_recorded_after_the_event_is_told_where_it_was_first_seen(for
         "Wed 4 Nov 2026 05:30  recorded   assessment A1: sign-off of Sun 1 Nov 2026 09:00 recorded after the event: the "
         "records of the run before were known to Tue 3 Nov 2026 05:30, without it (first seen in run 2)"
     ) in told
+    assert force.run("report", "--folder", str(force.folder / "pages")).code == 0
+    page = (force.folder / "pages" / "index.html").read_text(encoding="utf-8")
+    assert "lay more than 24 hours before a run that looked and did not see them: 1 (sign-off 1). They count" in page
     force.edit("[readers]", "[exceptions]\nrecorded_after_hours = 72\n[readers]")
     assert "recorded after the event" not in force.run("explain", "I1").out
