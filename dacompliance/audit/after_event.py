@@ -8,6 +8,7 @@ to see it, and did not. Nobody is named by it: a late entry has many reasons, an
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,11 +65,11 @@ def recorded_after(
     before it began to look, or of a record of which something was lawfully deleted. The first run has none before it.
     """
     found: list[Late] = []
-    known = list(spells)
+    known, seen = list(spells), _Sights(sights)
     reported = dict(_reports(known))
     for record in _records(known):
         if all(spell.cells is not None for spell in record):
-            found += _late(record, sights, tolerance, reported)
+            found += _late(record, seen, tolerance, reported)
     return tuple(sorted(found))
 
 
@@ -96,12 +97,12 @@ def _reports(spells: Iterable[RecordSpell]) -> Iterator[tuple[str, str]]:
 
 
 def _late(
-    record: Sequence[RecordSpell], sights: Mapping[int, Sight], tolerance: dt.timedelta, reported: Mapping[str, str]
+    record: Sequence[RecordSpell], sights: _Sights, tolerance: dt.timedelta, reported: Mapping[str, str]
 ) -> Iterator[Late]:
     seen: set[str] = set()
     for spell in record:
-        before = _before(sights, spell.first_run, spell.record_set)
-        now = sights.get(spell.first_run)
+        before = sights.before(spell.first_run, spell.record_set)
+        now = sights.of(spell.first_run)
         for column, cell in (spell.cells or {}).items():
             kind = now.columns[spell.record_set].get(column) if now else None
             if column in seen or cell is None or kind is not Kind.INSTANT:
@@ -125,10 +126,22 @@ def _if_late(spell: RecordSpell, column: str, cell: str, before: Sight, toleranc
         yield Late(spell.first_as_at, spell.record_set, spell.key, column, at, dated, spell.first_run, known_before)
 
 
-def _before(sights: Mapping[int, Sight], run: int, record_set: str) -> Sight | None:
-    """Return the last run before `run` that trusted the record set, and so kept what it said."""
-    earlier = (sights[number] for number in sorted(sights, reverse=True) if number < run)
-    return next((sight for sight in earlier if record_set in sight.known_to), None)
+class _Sights:
+    """The sights of all runs, and of which runs each record set was trusted."""
+
+    def __init__(self, sights: Mapping[int, Sight]) -> None:
+        self._sights = sights
+        self._trusted = {name: sorted(run for run in sights if name in sights[run].known_to) for name in SETS}
+
+    def of(self, run: int) -> Sight | None:
+        """Return what a run saw."""
+        return self._sights.get(run)
+
+    def before(self, run: int, record_set: str) -> Sight | None:
+        """Return what the last run before `run` saw that trusted the record set, and so kept what it said."""
+        trusted = self._trusted[record_set]
+        place = bisect_left(trusted, run)
+        return self._sights[trusted[place - 1]] if place else None
 
 
 def _outside(spell: RecordSpell, before: Sight, reported: Mapping[str, str]) -> bool:
