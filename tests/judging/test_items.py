@@ -97,6 +97,11 @@ WED = "Wed 2026-11-04 10:00"
             id="a sign-off after the as-at has not happened, nor its grade",
         ),
         pytest.param(
+            [{"submitted_at": MON, "risk_grade": "medium", "signed_off_at": "Sun 2026-11-08 12:00", "final_grade": "high"}],
+            ("high", "Sun 2026-11-08 12:00", "high", "Sun 2026-11-08 12:00"),
+            id="a sign-off at the as-at itself has happened",
+        ),
+        pytest.param(
             [{"submitted_at": "Mon 2026-11-02", "risk_grade": "high"}, {"submitted_at": "Mon 2026-11-02 00:00", "risk_grade": "medium"}],
             ("medium", "Mon 2026-11-02 00:00", "high", "Mon 2026-11-02"),
             id="a date stands before an instant of the same moment",
@@ -259,9 +264,10 @@ def test_what_is_dated_after_the_as_at_has_not_happened():
 
 
 def test_a_child_of_no_incident_is_no_item():
-    made = world(
-        WED, incidents=[INCIDENT], assessments=[{"assessment_ref": "A1", "incident_ref": "I9", "submitted_at": MON}]
-    )
+    forms = [
+        {"assessment_ref": f"A{n}", "incident_ref": ref, "submitted_at": MON} for n, ref in enumerate(("I9", None))
+    ]
+    made = world(WED, incidents=[INCIDENT, {**INCIDENT, "incident_ref": "I2"}], assessments=forms)
     assert len(made.assessments) == 0
 
 
