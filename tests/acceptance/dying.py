@@ -80,9 +80,12 @@ class Mortal:
         self._ask(config, now, waits_after=waits_after)
         while not waiting.exists():
             time.sleep(0.01)
-        yield
-        waiting.unlink()
-        assert self._answer().step == END
+        try:
+            yield
+        finally:
+            waiting.unlink()
+            last = self._answer().step
+        assert last == END
 
     def _ask(self, config: Path, now: dt.datetime, **more: Any) -> None:
         assert self._process.stdin is not None
