@@ -7,7 +7,7 @@ missing or cannot be read is never complete.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -129,8 +129,7 @@ def _due(world: World, rule: Rule, version: PlaceArray, holidays: Sequence[Holid
     for place, each in enumerate(rule.versions):
         rows = np.flatnonzero(version == place)
         if each.deadline is not None and len(rows):
-            limit = replace(each.deadline, start="reported_at")
-            due[rows] = due_times(limit, reported.take(rows), world.zone, holidays, known_day)
+            due[rows] = due_times(each.deadline, reported.take(rows), world.zone, holidays, known_day)
     return due
 
 
