@@ -130,8 +130,13 @@ def said(place: Path, records: Path, machine: dict[str, str]) -> dict[str, bytes
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", "")} | machine
     command = [sys.executable, "-c", JOB, NOW.isoformat(), str(place)]
     subprocess.run(command, env=environment, check=True, cwd=Path(__file__).parents[2])
-    paths = [place / "verdicts.csv", *(place / "notices").iterdir(), *(place / "pages").iterdir()]
-    return {path.name: path.read_bytes() for path in paths}
+    paths = [
+        place / "verdicts.csv",
+        *(place / "notices").iterdir(),
+        *(place / "pages").rglob("*.*"),
+        place / "pages" / "SHA256SUMS",
+    ]
+    return {path.relative_to(place).as_posix(): path.read_bytes() for path in paths if path.is_file()}
 
 
 @pytest.mark.parametrize(

@@ -108,13 +108,17 @@ def told(morning: Morning) -> dict[str, str]:
     }
 
 
+def pages_of(folder: Path) -> dict[str, bytes]:
+    """Return every page and file of a report, by its path."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_readers_and_pages_say_the_same(mornings):
     ours, theirs = map(told, mornings)
     assert theirs == ours
-    pages, pages_there = (
-        {path.name: path.read_bytes() for path in (each.folder / "pages").iterdir()} for each in mornings
-    )
-    assert pages_there == pages
+    pages, pages_there = (pages_of(each.folder / "pages") for each in mornings)
+    assert pages_there.keys() == pages.keys()
+    assert [name for name in pages if pages_there[name] != pages[name]] == []
 
 
 def test_each_is_judged_again_from_its_own_ledger_to_the_same_bytes(mornings):
