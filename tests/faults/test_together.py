@@ -102,15 +102,16 @@ def race(force: SmallForce, count: int) -> tuple[Counter[str], float]:
         dates = connection.execute(sa.select(run.c.local_date)).scalars().all()
         found["days"] = len(set(dates))
         found["notices"] = connection.execute(sa.select(sa.func.count()).select_from(notice)).scalar_one()
-        tries = connection.execute(sa.select(notice_recipient.c.attempts)).scalars().all()
-        found["tries"] = sum(tries)
+        became = connection.execute(sa.select(notice_recipient.c.state)).scalars()
+        found.update(f"messages {state}" for state in became)
     return found, time.monotonic() - begun
 
 
 def holds(found: Counter[str], count: int) -> None:
     assert found["runs"] == found["days"] == found["slots done"] == count
     assert found["slots failed"] == found["slots missed"] == found["slots claimed"] == 0
-    assert found["tries"] == found["notices"] > count, "each notice was tried once"
+    # How often each was tried is not said here: a process a day ahead by its clock finds the others' claims expired.
+    assert found["messages written"] == found["notices"] == 3 * count
 
 
 @pytest.mark.slow
