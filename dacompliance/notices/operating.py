@@ -168,7 +168,7 @@ def _digest(
         preheader=preheader,
         heading=f"{reader.title}: {headline}",
         dateline=f"{words.plain(house.force)}, domestic abuse checks, {today} {facts.local_date.year}",
-        important=any(task.severity == "critical" for task in tasks),
+        important=any(_is_critical_and_late(task, facts) for task in tasks),
         warnings=tuple(warnings),
         summary=tuple(summary),
         trust=(),
@@ -182,6 +182,11 @@ def _digest(
         foot=tuple(_foot(reader, facts, house)),
         cases=tuple(Listed(task.rule_id, task.item_ref, "unseen", task.incident_ref) for task in shown),
     )
+
+
+def _is_critical_and_late(task: Task, facts: RunFacts) -> bool:
+    """Say whether a critical case has fallen due by now, the moment of telling: the last check was before it."""
+    return task.severity == "critical" and task.due_at is not None and task.due_at < facts.checked_at
 
 
 def _foot(reader: Reader, facts: RunFacts, house: House) -> Iterator[str]:

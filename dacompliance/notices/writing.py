@@ -11,7 +11,16 @@ from jinja2 import Environment
 
 from dacompliance.config import Settings
 from dacompliance.exceptions.model import Reader
-from dacompliance.exceptions.routing import DATA_QUALITY, TITLES, Directory, LastTold, hears, mailboxes, reader
+from dacompliance.exceptions.routing import (
+    DATA_QUALITY,
+    TITLES,
+    Directory,
+    LastTold,
+    heard_by,
+    hears,
+    mailboxes,
+    reader,
+)
 from dacompliance.exceptions.tasks import ReaderList
 from dacompliance.ledger.outbox import Notice
 from dacompliance.notices.digest import compose
@@ -37,12 +46,14 @@ def write_notices(
 ) -> list[Notice]:
     """Compose and render one notice for each reader who should hear of this run, in order of reader key.
 
-    Mailboxes hear every day; a person when there is something, once when the list empties, and weekly. `told` says
-    when each reader was last told, and of how many rows; `going` how completion is going, by reader key, and under
-    `FORCE` for the whole force. A `second_look` at some rules tells only those for whom it found something: new to
-    their list, or due before the next.
+    Mailboxes hear every day; a person when there is something, once when the list empties, and weekly; who can no
+    longer be reached hears nothing, nor does anyone in their stead. `told` says when each reader was last told, and of
+    how many rows; `going` how completion is going, by reader key, and under `FORCE` for the whole force.
+    A `second_look` at some rules tells only those for whom it found something: new to their list, or due before the
+    next.
     """
-    keys = {each.key for each in mailboxes(directory)} | set(lists) | {key for key in told if key.startswith("staff:")}
+    people = {key for key in told if key.startswith("staff:") and heard_by(directory, key) == key}
+    keys = {each.key for each in mailboxes(directory)} | set(lists) | people
     templates = environment(settings.reports.templates)
     set_by = house(settings, full_list=str(settings.reports.folder / OPEN_LIST))
     notices: list[Notice] = []

@@ -141,6 +141,7 @@ def test_who_has_left_is_passed_over_and_the_fallback_is_counted(force: SmallFor
         morning(force, 4)
         ran = force.run("check", at="Wed 2026-11-04 07:00")
         assert len(said(handler, "sergeant")) == 1
+        assert len(said(handler, "fallback")) == 2, "one a morning: nobody hears the lists of who has left"
         assert "I1" in said(handler, "unit")[-1]
         assert "1 with the unit for want of a supervisor" in ran.out
         assert "nothing to do" in said(handler, "inspector")[-1]
