@@ -19,6 +19,7 @@ from dacompliance.due import between, newest_day, newest_due
 from dacompliance.errors import LedgerError, MonitorError, TakenOverError, UsageError
 from dacompliance.ledger import runs, slots
 from dacompliance.ledger.database import open_ledger, reading
+from dacompliance.ledger.holding import held
 from dacompliance.ledger.slots import Slot, SlotState
 from dacompliance.outcome import RunResult
 from dacompliance.publishing import publish
@@ -149,7 +150,8 @@ def _report(settings: Settings, job: Job, day: dt.date, now: dt.datetime) -> Cam
                 last = runs.last_whole(connection)
             if last is None:
                 raise LedgerError("ledger: nothing has been checked yet, so there is nothing to report.")  # noqa: TRY301
-            written = publish(settings, run_id=last.id, folder=settings.reports.folder / day.isoformat())
+            with held(ledger, claim, now):
+                written = publish(settings, run_id=last.id, folder=settings.reports.folder / day.isoformat())
         except Exception as error:
             slots.fail(ledger, claim, now=now, why=type(error).__name__)
             raise

@@ -29,6 +29,7 @@ from dacompliance.judging.checking import Checked, Status, check, mapped_columns
 from dacompliance.ledger import outbox, runs, slots
 from dacompliance.ledger.commit import Work, commit_run
 from dacompliance.ledger.database import Ledger, open_ledger
+from dacompliance.ledger.holding import held
 from dacompliance.ledger.outbox import Notice
 from dacompliance.ledger.tables import instant, micros
 from dacompliance.measuring import completion_cases, figures_of_run, progress_of
@@ -81,7 +82,8 @@ def run(
             return RunResult.left_alone(f"{job} of {slot} is done already, or another process has it", now)
         try:
             made = _Run(settings, ledger, now, job, claim, rules)
-            return _undisturbed(partial(made.through, as_at, tell=tell, export=export, progress=progress))
+            with held(ledger, claim, now):
+                return _undisturbed(partial(made.through, as_at, tell=tell, export=export, progress=progress))
         except Exception as error:
             if claim is not None:
                 slots.fail(ledger, claim, now=now, why=type(error).__name__)

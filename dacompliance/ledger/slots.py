@@ -17,8 +17,8 @@ from dacompliance.errors import TakenOverError
 from dacompliance.ledger import tables
 from dacompliance.ledger.database import Ledger
 
-LEASE: Final = dt.timedelta(hours=2)
-"""How long a claim holds unless it is renewed: after that, its process is taken to be dead."""
+LEASE: Final = dt.timedelta(minutes=10)
+"""How long a claim holds unless it is renewed (`holding.held` does): after that, its process is taken to be dead."""
 
 _slot: Final = tables.slot
 
