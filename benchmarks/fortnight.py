@@ -28,8 +28,8 @@ from dacompliance.demo.force import make_force
 from dacompliance.ledger import tables
 from dacompliance.ledger.database import open_ledger
 from dacompliance.notices.sending import send_waiting
-from dacompliance.outcome import RunResult
 from dacompliance.resources import rules_folder
+from dacompliance.run.outcome import RunResult
 
 DAYS: Final = 14
 CHASED_BEFORE: Final = dt.timedelta(days=14)

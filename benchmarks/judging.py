@@ -28,12 +28,12 @@ from dacompliance.judging.verdicts import RuleVerdicts, judge
 from dacompliance.ledger.commit import Work, commit_run
 from dacompliance.ledger.database import open_ledger
 from dacompliance.ledger.runs import RuleState, RuleStatus, RunRecord
-from dacompliance.papers import kept_columns
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
 from dacompliance.records.source import pull
 from dacompliance.records.table import MISSING, Records
 from dacompliance.resources import rules_folder
+from dacompliance.run.papers import kept_columns
 
 SIZES: Final = tuple(map(int, os.environ.get("DACOMPLIANCE_BENCH_INCIDENTS", "100000,1000000").split(",")))
 ZONE: Final = ZoneInfo("Europe/London")

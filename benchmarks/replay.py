@@ -34,11 +34,11 @@ from dacompliance.ledger.changes import digest_of, new_salts
 from dacompliance.ledger.database import open_ledger
 from dacompliance.ledger.history import SHAPE_KIND
 from dacompliance.ledger.runs import Document, RuleState, RuleStatus, RunRecord
-from dacompliance.papers import documents, kept_columns
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
 from dacompliance.records.table import MISSING, IntArray, Records, Table
 from dacompliance.replaying import replay
+from dacompliance.run.papers import documents, kept_columns
 
 YEARS: Final = 10
 A_YEAR: Final = 10_000

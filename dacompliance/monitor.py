@@ -18,9 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from dacompliance import __version__
-from dacompliance.before import how_it_stood, last_said
 from dacompliance.config import Settings
-from dacompliance.due import next_list
 from dacompliance.errors import OvertakenError
 from dacompliance.exceptions.faults import quality_list
 from dacompliance.exceptions.tasks import lists
@@ -32,21 +30,23 @@ from dacompliance.ledger.database import Ledger, open_ledger
 from dacompliance.ledger.holding import held
 from dacompliance.ledger.outbox import Notice
 from dacompliance.ledger.tables import instant, micros
-from dacompliance.measuring import completion_cases, figures_of_run, progress_of
 from dacompliance.notices.alarms import write_unseen
 from dacompliance.notices.model import Freshness, RuleNote, RunFacts
 from dacompliance.notices.writing import write_notices, write_quality
-from dacompliance.outcome import RunResult, counts
-from dacompliance.papers import documents, kept_columns
 from dacompliance.policy.columns import questions_named
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
-from dacompliance.reconciling import change, morning_of
 from dacompliance.records.gates import Gate, examine, refuse_nothing
 from dacompliance.records.source import pull
 from dacompliance.records.table import Records
-from dacompliance.refusing import as_at_of, asked_of, published_versions, refuse_edited, refuse_unmeasurable
 from dacompliance.reporting.verdicts_csv import write_verdicts
+from dacompliance.run.before import how_it_stood, last_said
+from dacompliance.run.due import next_list
+from dacompliance.run.measuring import completion_cases, figures_of_run, progress_of
+from dacompliance.run.outcome import RunResult, counts
+from dacompliance.run.papers import documents, kept_columns
+from dacompliance.run.reconciling import change, morning_of
+from dacompliance.run.refusing import as_at_of, asked_of, published_versions, refuse_edited, refuse_unmeasurable
 
 log = logging.getLogger(__name__)
 

@@ -20,8 +20,6 @@ from dacompliance.exceptions.words import noun
 from dacompliance.judging.checking import Checked
 from dacompliance.ledger import casework, figures, history, runs, samples
 from dacompliance.ledger.database import reading
-from dacompliance.measuring import COMPLETION_KEY, completion_cases, why_not_measured
-from dacompliance.papers import CONTROL_KIND
 from dacompliance.rating import Told, control_facts, rebases, sample_facts, site_facts
 from dacompliance.reporting import pages
 from dacompliance.reporting.completion import write_completion
@@ -31,6 +29,8 @@ from dacompliance.reporting.open_list import write_open_list
 from dacompliance.reporting.quality import write_quality
 from dacompliance.reporting.site import site_files
 from dacompliance.resources import templates_folder
+from dacompliance.run.measuring import COMPLETION_KEY, completion_cases, why_not_measured
+from dacompliance.run.papers import CONTROL_KIND
 
 RECENT_DAYS: Final = 28
 """How far back a page counts what was recorded after the event."""

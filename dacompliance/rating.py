@@ -17,7 +17,6 @@ from dacompliance.judging.groups import incident_groups
 from dacompliance.judging.measures import RULE, Share
 from dacompliance.ledger.runs import RuleState, Run
 from dacompliance.ledger.samples import Score
-from dacompliance.measuring import COMPLETION_KEY, WHOLE_KEY, Measured, measured, why_not_whole
 from dacompliance.reporting import wording
 from dacompliance.reporting.facts import CompletionFacts
 from dacompliance.reporting.rates import EARLIER, Tallies, rates, with_history
@@ -25,6 +24,7 @@ from dacompliance.reporting.restated import Published, restated
 from dacompliance.reporting.series import Rebase
 from dacompliance.reporting.sitefacts import ControlFacts, ControlMonth, MeasureFacts, SampleFacts, SiteFacts
 from dacompliance.reporting.verdicts_csv import instants
+from dacompliance.run.measuring import COMPLETION_KEY, WHOLE_KEY, Measured, measured, why_not_whole
 
 _WORST: Final = ("breached", "undetermined", "late")
 """Of what earlier runs said against an item, the first of these that any said is told."""

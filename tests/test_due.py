@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from dacompliance.config import Job
-from dacompliance.due import between, falls_on, newest_day, newest_due
+from dacompliance.run.due import between, falls_on, newest_day, newest_due
 from tests.helpers import LONDON, when
 
 MORNING = Job(name="morning", at="06:30")

@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from dacompliance.config import Schedule, load_settings
-from dacompliance.heartbeat import beat, ping
+from dacompliance.schedule.heartbeat import beat, ping
 from tests.acceptance.force import SmallForce, build
 from tests.acceptance.test_one_true_morning import REPORTED
 from tests.helpers import when

@@ -9,13 +9,13 @@ import json
 
 import pytest
 
-from dacompliance import jobs
 from dacompliance.config import load_settings
 from dacompliance.errors import SourceError, UsageError
 from dacompliance.ledger import slots
 from dacompliance.ledger.database import open_ledger
 from dacompliance.notices.sending import send_all
-from dacompliance.scheduler import Service
+from dacompliance.schedule import jobs
+from dacompliance.schedule.scheduler import Service
 from tests.acceptance.force import SmallForce, build
 from tests.acceptance.test_one_true_morning import REPORTED, ledger_rows
 from tests.helpers import when

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dacompliance.config import Job, Schedule
-from dacompliance.due import next_list
+from dacompliance.run.due import next_list
 from tests.helpers import when
 from tests.notices.samples import settings
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from dacompliance import jobs, scheduler
 from dacompliance.config import Job, Settings, load_settings
-from dacompliance.scheduler import Service, make_scheduler, trigger
+from dacompliance.schedule import jobs, scheduler
+from dacompliance.schedule.scheduler import Service, make_scheduler, trigger
 from tests.acceptance.force import build
 from tests.acceptance.test_one_true_morning import REPORTED, ledger_rows
 from tests.helpers import LONDON, when

@@ -128,7 +128,7 @@ def access(
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many, newest first.")] = 50,
 ) -> None:
     """List who replayed or exported what, when and why, newest first."""
-    from dacompliance.listing import access_lines
+    from dacompliance.desk.lists import access_lines
 
     for line in access_lines(settings_of(config), limit):
         print(line)

@@ -32,7 +32,7 @@ def waivers_add(
     config: ConfigOption = CONFIG,
 ) -> None:
     """Waive an open exception: not chased up to the end of a day, and still counted as not compliant."""
-    from dacompliance.desk import waive
+    from dacompliance.desk.decisions import waive
 
     print(waive(settings_of(config), rule, item, until=until, by=by, reason=reason, now=now()))
 
@@ -40,7 +40,7 @@ def waivers_add(
 @waivers_app.command("end")
 def waivers_end(rule: RuleArgument, item: ItemArgument, by: ByOption, config: ConfigOption = CONFIG) -> None:
     """End a waiver before its last day: the exception is back in the next list."""
-    from dacompliance.desk import end_waiver
+    from dacompliance.desk.decisions import end_waiver
 
     print(end_waiver(settings_of(config), rule, item, by=by, now=now()))
 
@@ -51,7 +51,7 @@ def waivers_list(
     every: Annotated[bool, typer.Option("--all", help="Those that have ended too.")] = False,
 ) -> None:
     """List the waivers that stand: what, until when, by whom and why."""
-    from dacompliance.desk import waiver_lines
+    from dacompliance.desk.decisions import waiver_lines
 
     for line in waiver_lines(settings_of(config), every=every):
         print(line)
@@ -67,7 +67,7 @@ def disputes_add(
     config: ConfigOption = CONFIG,
 ) -> None:
     """Keep what a reader says against an open exception: shown beside it, counted by rule, closing nothing."""
-    from dacompliance.desk import dispute
+    from dacompliance.desk.decisions import dispute
 
     print(dispute(settings_of(config), rule, item, says=says, by=by, why=why, now=now()))
 
@@ -75,7 +75,7 @@ def disputes_add(
 @disputes_app.command("list")
 def disputes_list(config: ConfigOption = CONFIG) -> None:
     """Count the disputes by rule, by what was said and by what became of them, and list those still open."""
-    from dacompliance.desk import dispute_lines
+    from dacompliance.desk.decisions import dispute_lines
 
     for line in dispute_lines(settings_of(config)):
         print(line)
@@ -89,8 +89,8 @@ def accept(
     config: ConfigOption = CONFIG,
 ) -> None:
     """Accept what a held rule would change at once: the next run goes by it. Without a rule, list those held."""
-    from dacompliance.desk import accept as accept_hold
-    from dacompliance.desk import hold_lines
+    from dacompliance.desk.decisions import accept as accept_hold
+    from dacompliance.desk.decisions import hold_lines
 
     settings = settings_of(config)
     lines = hold_lines(settings) if not rule else [accept_hold(settings, rule, by=by, reason=reason, now=now())]

@@ -67,7 +67,7 @@ def sample(
 
     Look each case up in the records system and write yes or no under agree. The score is kept, and reports show it.
     """
-    from dacompliance.sampling import score_sample, write_sample
+    from dacompliance.desk.samples import score_sample, write_sample
 
     settings = settings_of(config)
     if score is not None:
@@ -82,7 +82,7 @@ def runs(
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many, newest first.")] = 20,
 ) -> None:
     """List the runs of the ledger, newest first: as-at, what was checked, what came of it."""
-    from dacompliance.listing import run_lines
+    from dacompliance.desk.lists import run_lines
 
     for line in run_lines(settings_of(config), limit):
         print(line)
@@ -95,7 +95,7 @@ def explain(
     page: Annotated[Path | None, typer.Option("--page", help="Write it as a page to this HTML file instead.")] = None,
 ) -> None:
     """Tell the story of one incident from the ledger: what was recorded, every clock, verdict, event and e-mail."""
-    from dacompliance.explaining import story_lines, story_page
+    from dacompliance.desk.stories import story_lines, story_page
 
     settings = settings_of(config)
     told = story_lines(settings, incident) if page is None else [story_page(settings, incident, page.resolve())]
@@ -109,7 +109,7 @@ def backlog(
     export: Annotated[Path | None, typer.Option("--export", help="List them in this CSV file.")] = None,
 ) -> None:
     """Count the cases of incidents reported before chase_from: measured, and neither chased nor mailed."""
-    from dacompliance.listing import backlog_lines
+    from dacompliance.desk.lists import backlog_lines
 
     for line in backlog_lines(settings_of(config), None if export is None else export.resolve()):
         print(line)

@@ -27,7 +27,7 @@ def notices_list(
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many, newest first.")] = 40,
 ) -> None:
     """List notices, newest first: for whom, of which kind, and what became of them. Addresses are not shown."""
-    from dacompliance.posting import notice_lines, state_of
+    from dacompliance.desk.notices import notice_lines, state_of
 
     first = None if since is None else day("--since", since)
     states = tuple(state_of(each) for each in state or ())
@@ -42,7 +42,7 @@ def notices_show(
     text: Annotated[bool, typer.Option("--text", help="Its plain part too: references only.")] = False,
 ) -> None:
     """Say what is known of one notice: its Message-ID, each message's tries, and the cases it has rows for."""
-    from dacompliance.posting import show_lines
+    from dacompliance.desk.notices import show_lines
 
     for line in show_lines(settings_of(config), number, text=text):
         print(line)
@@ -51,7 +51,7 @@ def notices_show(
 @app.command("retry")
 def notices_retry(number: Number = None, every: AllOption = False, config: ConfigOption = CONFIG) -> None:
     """Have what was refused for good or given up tried afresh, under the same Message-ID, by the next send."""
-    from dacompliance.posting import retry
+    from dacompliance.desk.notices import retry
 
     print(retry(settings_of(config), _one_or_all(number, every=every), now=now()))
 
@@ -66,7 +66,7 @@ def notices_release(
     config: ConfigOption = CONFIG,
 ) -> None:
     """Have what waits for a later try tried by the next send, without waiting any longer."""
-    from dacompliance.posting import release
+    from dacompliance.desk.notices import release
 
     print(release(settings_of(config), _one_or_all(number, every=every), now=now(), claimed=claimed))
 

@@ -10,7 +10,7 @@ import typer
 from dacompliance.cli.common import CONFIG, ConfigOption, day, now, settings_of
 
 if TYPE_CHECKING:
-    from dacompliance.rulebook import Book
+    from dacompliance.desk.rules import Book
 
 app = typer.Typer(help="Look at the rules, and run their worked cases.", no_args_is_help=True)
 
@@ -22,7 +22,7 @@ PackOption = Annotated[
 
 def _book(config: Path, folder: Path | None) -> Book:
     """Open the pack of `folder`, else the configuration's; without a configuration, the bundled one."""
-    from dacompliance.rulebook import open_book
+    from dacompliance.desk.rules import open_book
 
     there = config != CONFIG or config.exists()
     return open_book(folder, settings_of(config) if there else None)
@@ -31,7 +31,7 @@ def _book(config: Path, folder: Path | None) -> Book:
 @app.command("list")
 def rules_list(config: ConfigOption = CONFIG, folder: PackOption = None) -> None:
     """List every rule: chased or measured, its limit today, who acts, who approved it, and why it is off if it is."""
-    from dacompliance.rulebook import list_lines
+    from dacompliance.desk.rules import list_lines
 
     for line in list_lines(_book(config, folder), now().date()):
         print(line)
@@ -44,7 +44,7 @@ def rules_show(
     folder: PackOption = None,
 ) -> None:
     """Say in plain English what one rule asks, its versions, source and approval."""
-    from dacompliance.rulebook import show_lines
+    from dacompliance.desk.rules import show_lines
 
     for line in show_lines(_book(config, folder), rule):
         print(line)
@@ -56,7 +56,7 @@ def rules_check(config: ConfigOption = CONFIG, folder: PackOption = None) -> Non
 
     Warned of: destinations nobody refers to, calendars without next year, unapproved versions, missing worked cases.
     """
-    from dacompliance.rulebook import check_lines
+    from dacompliance.desk.rules import check_lines
 
     for line in check_lines(_book(config, folder), now().date()):
         print(line)
@@ -65,7 +65,7 @@ def rules_check(config: ConfigOption = CONFIG, folder: PackOption = None) -> Non
 @app.command("test")
 def rules_test(config: ConfigOption = CONFIG, folder: PackOption = None) -> None:
     """Run every worked case of every rule file; a wrong one is named, and the exit code is 4."""
-    from dacompliance.rulebook import case_lines
+    from dacompliance.desk.rules import case_lines
 
     for line in case_lines(_book(config, folder)):
         print(line)
@@ -83,7 +83,7 @@ def rules_preview(
     export: Annotated[Path | None, typer.Option("--export", help="Write each verdict that moves to this CSV.")] = None,
 ) -> None:
     """Say which verdicts a rule file would change, from what to what. Nothing is kept, opened or sent."""
-    from dacompliance.previewing import Period, preview_lines
+    from dacompliance.desk.preview import Period, preview_lines
     from dacompliance.progress import Bars
 
     period = Period(day("--from", first), day("--to", last))

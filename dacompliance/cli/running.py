@@ -81,7 +81,7 @@ def _send(settings: Settings) -> None:
 @app.command()
 def schedule(config: ConfigOption = CONFIG) -> None:
     """Run the daily jobs of the configuration until stopped, each at its local time, each local day once."""
-    from dacompliance.scheduler import serve
+    from dacompliance.schedule.scheduler import serve
 
     settings = settings_of(config)
     logs.configure(settings.schedule.log_format, level=logging.INFO)
@@ -99,7 +99,7 @@ def run_once(
 
     The same slots as `schedule`: a job that is done for its day, or that another process has, is left alone, exit 0.
     """
-    from dacompliance.once import run_once as once
+    from dacompliance.schedule.once import run_once as once
 
     for line in once(settings_of(config), job, now):
         print(line)

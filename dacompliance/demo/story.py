@@ -27,11 +27,11 @@ from dacompliance.demo.folder import clear
 from dacompliance.demo.force import make_force
 from dacompliance.ledger.database import open_ledger
 from dacompliance.notices.sending import send_waiting
-from dacompliance.outcome import RunResult
 from dacompliance.publishing import publish
 from dacompliance.replaying import Replay
 from dacompliance.replaying import replay as judge_again
 from dacompliance.resources import rules_folder
+from dacompliance.run.outcome import RunResult
 
 REPLAYED: Final = period.MORNINGS[2]
 """The past morning that is judged again for the auditor."""

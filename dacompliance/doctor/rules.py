@@ -12,7 +12,7 @@ from dacompliance.judging.checking import mapped_columns, statuses
 from dacompliance.policy.advice import ending_calendars, unknown_destinations
 from dacompliance.policy.model import Pack
 from dacompliance.records.table import Records
-from dacompliance.refusing import refuse_edited, refuse_unmeasurable
+from dacompliance.run.refusing import refuse_edited, refuse_unmeasurable
 
 
 def pack_findings(

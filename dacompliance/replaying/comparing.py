@@ -24,9 +24,9 @@ from dacompliance.judging.completion import COMPLETION
 from dacompliance.judging.measures import Counting, Share
 from dacompliance.ledger import access, figures, runs
 from dacompliance.ledger.database import open_ledger
-from dacompliance.measuring import COMPLETION_KEY
 from dacompliance.replaying.again import SETTINGS_KINDS, SHOWN, again, doubt, said_by
 from dacompliance.reporting.verdicts_csv import instants, write_table
+from dacompliance.run.measuring import COMPLETION_KEY
 
 Rate = tuple[str, Share, Share]
 JUDGED: Final = ("met", "late", "breached", "undetermined")

@@ -16,10 +16,10 @@ from dacompliance.judging.completion import COMPLETION, completion, not_mapped
 from dacompliance.judging.compliance import WHOLE, whole_cases
 from dacompliance.judging.deadlines import day_number
 from dacompliance.judging.measures import RULE, Counting, Share, places
-from dacompliance.measuring import COMPLETION_KEY, RESTS_ON, WHOLE_KEY, why_not_whole
 from dacompliance.records.table import BoolArray, IntArray, Records, TextArray
 from dacompliance.replaying.looks import Known, Look
 from dacompliance.replaying.steps import Step
+from dacompliance.run.measuring import COMPLETION_KEY, RESTS_ON, WHOLE_KEY, why_not_whole
 
 TITLES: Final = {COMPLETION_KEY: "DASH completion", WHOLE_KEY: "Fully compliant"}
 

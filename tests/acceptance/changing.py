@@ -17,8 +17,8 @@ from typing import Final
 
 from dacompliance import monitor
 from dacompliance.config import Settings, load_settings
-from dacompliance.outcome import RunResult
 from dacompliance.resources import rules_folder
+from dacompliance.run.outcome import RunResult
 from tests.acceptance.force import COLUMNS, CONFIG
 from tests.helpers import LONDON
 

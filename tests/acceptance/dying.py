@@ -26,11 +26,12 @@ from typing import Any, Final, NoReturn
 
 import sqlalchemy as sa
 
-from dacompliance import jobs, monitor, publishing
+from dacompliance import monitor, publishing
 from dacompliance.config import load_settings
 from dacompliance.ledger import bulk
 from dacompliance.notices import mailer, sending
 from dacompliance.reporting import completion, quality
+from dacompliance.schedule import jobs
 
 PARTS: Final[dict[ModuleType, tuple[str, ...]]] = {
     monitor: ("load_pack", "pull", "check", "how_it_stood", "change", "lists", "write_notices", "commit_run"),

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from dacompliance import monitor, papers
+from dacompliance import monitor
 from dacompliance.judging.checking import Checked
 from dacompliance.ledger import history, runs
 from dacompliance.ledger.database import open_ledger
 from dacompliance.program import program_text
 from dacompliance.records.table import Records
 from dacompliance.replaying import replay
+from dacompliance.run import papers
 from tests.acceptance.changing import FIRST, ChangingForce, days
 from tests.ledger.test_history import assert_same
 

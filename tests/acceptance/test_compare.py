@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dacompliance import papers
 from dacompliance.judging import ruling
 from dacompliance.ledger import access
 from dacompliance.ledger.database import open_ledger
 from dacompliance.program import program_text
 from dacompliance.records.table import MISSING
 from dacompliance.resources import rules_folder
+from dacompliance.run import papers
 from tests.acceptance.force import Ran, SmallForce
 from tests.acceptance.test_one_true_morning import FORM, REPORTED
 

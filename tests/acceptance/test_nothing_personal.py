@@ -15,7 +15,7 @@ import pytest
 
 from dacompliance import logs
 from dacompliance.config import load_settings
-from dacompliance.scheduler import Service
+from dacompliance.schedule.scheduler import Service
 from tests.acceptance.force import SmallForce
 from tests.acceptance.test_one_true_morning import FORM, REPORTED, ledger_rows
 from tests.acceptance.test_who_hears import SERGEANT, mail_on, said

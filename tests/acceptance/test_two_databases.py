@@ -22,9 +22,9 @@ from dacompliance.ledger import history
 from dacompliance.ledger.database import open_ledger
 from dacompliance.ledger.tables import event
 from dacompliance.notices.sending import send_all
-from dacompliance.outcome import RunResult
 from dacompliance.publishing import publish
 from dacompliance.replaying import replay
+from dacompliance.run.outcome import RunResult
 from tests import postgres
 from tests.acceptance import westmarch
 

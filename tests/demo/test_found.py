@@ -17,12 +17,12 @@ from dacompliance.demo import period
 from dacompliance.demo.approval import copy_pack
 from dacompliance.demo.sown import SOWN, AsCategory, AsCell, AsFinding, AsStaff, AsVerdict
 from dacompliance.judging.checking import Checked, check
-from dacompliance.measuring import completion_cases
 from dacompliance.policy.files import load_pack
 from dacompliance.records.contract import Finding
 from dacompliance.records.source import pull
 from dacompliance.records.table import Records
 from dacompliance.resources import rules_folder
+from dacompliance.run.measuring import completion_cases
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from functools import partial
 
 import pytest
 
-from dacompliance import jobs
 from dacompliance.config import Job, load_settings
-from dacompliance.due import newest_due
 from dacompliance.ledger import slots
 from dacompliance.ledger.database import open_ledger
-from dacompliance.scheduler import Service, trigger
+from dacompliance.run.due import newest_due
+from dacompliance.schedule import jobs
+from dacompliance.schedule.scheduler import Service, trigger
 from tests.acceptance.force import build
 from tests.helpers import LONDON
 from tests.test_scheduler import settings

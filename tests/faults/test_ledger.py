@@ -31,7 +31,7 @@ import datetime as dt, logging, sys
 from pathlib import Path
 from dacompliance.config import load_settings
 from dacompliance.errors import MonitorError
-from dacompliance.once import run_once
+from dacompliance.schedule.once import run_once
 from tests.helpers import when
 now = when(sys.argv[2])
 try:

@@ -24,12 +24,12 @@ AT_ONCE = """
 import datetime as dt, logging, sys, time
 from contextlib import closing
 from pathlib import Path
-from dacompliance import jobs
+from dacompliance.schedule import jobs
 from dacompliance.config import load_settings
 from dacompliance.ledger import slots
 from dacompliance.ledger.database import open_ledger
-from dacompliance.once import run_once
-from dacompliance.scheduler import Service
+from dacompliance.schedule.once import run_once
+from dacompliance.schedule.scheduler import Service
 
 config, who, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 settings = load_settings(Path(config), {})

@@ -23,8 +23,8 @@ from dacompliance.policy.columns import OwnColumns, switched_off
 from dacompliance.policy.files import load_pack, load_rule, optional_files
 from dacompliance.policy.model import Pack, Rule, Version
 from dacompliance.records.contract import DERIVED, RECORD_SETS
-from dacompliance.refusing import refuse_edited
 from dacompliance.reporting.plain import limit_words, rule_words
+from dacompliance.run.refusing import refuse_edited
 
 LONDON: Final = ZoneInfo("Europe/London")
 WIDTH: Final = 100

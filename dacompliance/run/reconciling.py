@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dacompliance.before import Before
 from dacompliance.config import Readers, Settings
 from dacompliance.exceptions import disputes, holds, lifecycle, routing, waivers
 from dacompliance.exceptions.model import Event, EventKind, Identity, Standing
@@ -22,6 +21,7 @@ from dacompliance.ledger.tables import instant
 from dacompliance.policy.model import Pack
 from dacompliance.records.contract import Finding
 from dacompliance.records.table import Records
+from dacompliance.run.before import Before
 
 ITEM_SETS = {"incident": "incidents", "assessment": "assessments", "referral": "referrals"}
 

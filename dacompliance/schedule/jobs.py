@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dacompliance import monitor
-from dacompliance.alarming import record_missed, tell_failed
 from dacompliance.config import Job, Settings
-from dacompliance.due import between, newest_day, newest_due
 from dacompliance.errors import LedgerError, MonitorError, TakenOverError, UsageError
 from dacompliance.ledger import runs, slots
 from dacompliance.ledger.database import open_ledger, reading
 from dacompliance.ledger.holding import held
 from dacompliance.ledger.slots import Slot, SlotState
-from dacompliance.outcome import RunResult
 from dacompliance.publishing import publish
+from dacompliance.run.due import between, newest_day, newest_due
+from dacompliance.run.outcome import RunResult
+from dacompliance.schedule.alarming import record_missed, tell_failed
 
 log = logging.getLogger(__name__)
 

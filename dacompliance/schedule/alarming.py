@@ -13,7 +13,6 @@ from contextlib import closing
 
 from dacompliance.audit.past import past_run
 from dacompliance.config import Settings
-from dacompliance.due import next_list
 from dacompliance.errors import LedgerError, MailError, MonitorError
 from dacompliance.exceptions.lifecycle import RuleState
 from dacompliance.exceptions.model import Task
@@ -27,6 +26,7 @@ from dacompliance.ledger.database import open_ledger, reading
 from dacompliance.ledger.outbox import Notice
 from dacompliance.notices import mailer
 from dacompliance.notices.alarms import write_failed, write_missed
+from dacompliance.run.due import next_list
 
 log = logging.getLogger(__name__)
 

@@ -34,8 +34,8 @@ from dacompliance.policy.files import load_pack, load_rule
 from dacompliance.policy.model import Pack, Rule, Version
 from dacompliance.records.source import Watch, pull
 from dacompliance.records.table import IntArray, Records
-from dacompliance.refusing import TIMELESS
 from dacompliance.reporting.verdicts_csv import instants, write_table
+from dacompliance.run.refusing import TIMELESS
 
 CALLS: Final = ("breached", "undetermined")
 

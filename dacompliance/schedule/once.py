@@ -6,12 +6,12 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Iterator
 
-from dacompliance import jobs
 from dacompliance.config import Job, Settings
 from dacompliance.config.schedule import SENDER
 from dacompliance.errors import MailError, MonitorError, NotCheckedError
-from dacompliance.heartbeat import beat, ping
 from dacompliance.notices.sending import send_all
+from dacompliance.schedule import jobs
+from dacompliance.schedule.heartbeat import beat, ping
 
 log = logging.getLogger(__name__)
 

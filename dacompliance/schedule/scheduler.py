@@ -20,13 +20,13 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from dacompliance import jobs
-from dacompliance.alarming import tell_failed
 from dacompliance.config import Job, Settings
 from dacompliance.config.schedule import SENDER
 from dacompliance.errors import LedgerError, MonitorError
-from dacompliance.heartbeat import beat, ping
 from dacompliance.notices.sending import send_all
+from dacompliance.schedule import jobs
+from dacompliance.schedule.alarming import tell_failed
+from dacompliance.schedule.heartbeat import beat, ping
 
 log = logging.getLogger(__name__)
 
