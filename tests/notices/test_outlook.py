@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from dacompliance.notices.digest import compose
 from dacompliance.notices.render import environment, render
 from tests.notices.outlook import DATA, lint
+from tests.notices.outlook_pages import like_a_letter, like_an_alert
 from tests.notices.samples import FACTS, HOUSE, KINDS, LAST_LIST, RULES, TEAM, digest_of, task
 
-CALIBRATION = DATA["calibration"]["templates"]
+TEMPLATES = DATA["calibration"]["templates"]
+PAGES = (like_an_alert(), like_a_letter())
+"""A page for each template, in the same order."""
 
 
-@pytest.mark.parametrize("template", CALIBRATION, ids=lambda each: each["template"].split()[0])
-def test_the_lint_counts_what_was_counted_by_hand_and_nothing_that_looks_like_it(template):
-    """The templates are other people's, so each counted property stands here in a line of ours, as often as in theirs."""
-    wanted = template["inline_style_unsupported_properties"]
-    lines = [f'<p style="margin: 0; {name}: 4px;">x</p>' for name, number in wanted.items() for _ in range(number)]
-    lines += [f"<span {name}>x</span>" for name in template["unsupported_attributes_seen"]]
-    look_alikes = (
-        '<table class="clear hidden" style="border-collapse: collapse;-webkit-text-size-adjust: none">'
-        '<tr><td title="max-height: 0" style="vertical-align: top;padding: 0 0 20px;">{{ if gt (len .Alerts) 0 }}</td></tr>'
-        "</table><!-- box-sizing: border-box --><p>hidden; clear: both</p>"
-    )
-    found = {name: number for name, number in lint("".join(lines) + look_alikes).items() if "partial" not in name}
-    assert found == {
-        **{f"css-property {name}": number for name, number in wanted.items()},
-        **{f"html-attribute {name}": 1 for name in template["unsupported_attributes_seen"]},
-    }
+def unsupported(html: str) -> Counter[str]:
+    """Return what the lint found that the Word engine does not support at all."""
+    return Counter({name: number for name, number in lint(html).items() if not name.startswith("partial ")})
+
+
+@pytest.mark.parametrize(("template", "page"), [*zip(TEMPLATES, PAGES, strict=True)], ids=["an alert", "a letter"])
+def test_the_lint_finds_what_was_counted_in_a_template_and_nothing_that_looks_like_it(template, page):
+    """The pages are ours: they use what was counted in the templates, which are not here (`outlook.json` says why)."""
+    assert template["style_block_unsupported_properties"] == template["unsupported_elements"] == {}
+    wanted = {f"css-property {name}": n for name, n in template["inline_style_unsupported_properties"].items()}
+    wanted |= {f"html-attribute {name}": 1 for name in template["unsupported_attributes_seen"]}
+    wanted |= {"css-at-rule @media": 1} if template["has_at_media"] else {}
+    wanted |= {"css-selector [": 1} if template["attribute_selector_in_style"] else {}
+    assert unsupported(page) == wanted
+
+
+def test_what_was_tuned_by_hand_scores_far_better_than_what_was_not():
+    alert, letter = (unsupported(page).total() for page in PAGES)
+    assert 5 * letter < alert
 
 
 @pytest.mark.parametrize(
@@ -40,7 +48,10 @@ def test_the_lint_counts_what_was_counted_by_hand_and_nothing_that_looks_like_it
         ('<input type="text">', 'html-element input type="text"'),
         ('<table aria-labelledby="a">', "html-attribute aria-labelledby"),
         ("<style>@media (max-width: 1px) { p { margin: 0 } }</style>", "css-at-rule @media"),
-        ("<style>a:hover { color: red }</style>", "css-selector :(?!link)"),
+        ("<style>a:hover { color: red }</style>", "css-selector :"),
+        ('<style>p[title="a > b: *"] { color: red }</style>', "css-selector ["),
+        ("<style>.a.b { color: red }</style>", "css-selector .a.b"),
+        ("<style>.a { border-radius: 4px }</style>", "css-property border-radius"),
         ('<p style="padding:4px">', "partial padding on p"),
         ('<div style="max-width:640px">', "partial max-width on div"),
         ('<td style="border:9px solid #000000">', "partial border on td: 9px solid #000000"),
