@@ -36,6 +36,11 @@ class Cases:
         """Every open exception of the reader's own; what is due soon is none yet, and oversight is someone else's."""
         return [task for task in self.every if task.section in ("do", "cannot_judge")]
 
+    @property
+    def others(self) -> list[Task]:
+        """Every open exception of someone else's that the reader is told of: escalated to them, or under oversight."""
+        return [task for task in self.every if task.section in ("escalated", "oversight")]
+
 
 def sort_out(tasks: Sequence[Task], facts: RunFacts) -> Cases:
     """Part the tasks to list from those to count.

@@ -18,12 +18,16 @@ OFFICERS_SHOWN: Final = 5
 
 
 def tally(kind: Kind, cases: Cases, facts: RunFacts) -> str:
-    """Return the few words that stand in the subject: the headline, what falls due, and how much is open in all."""
+    """Return the few words that stand in the subject: the headline, what falls due, and how much is open in all.
+
+    A reader with nothing open of their own is told how many cases of others they have an eye on.
+    """
     parts = [headline(kind, cases, facts)]
     if kind == "digest":
-        soon = len(cases.listed_in("due_soon"))
+        soon, watched = len(cases.listed_in("due_soon")), len(cases.listed_in("oversight"))
         parts += [f"{soon} due soon"] if soon else []
-        parts += [f"{len(cases.open)} open"]
+        parts += [f"{len(cases.open)} open"] if cases.open or not cases.others else []
+        parts += [f"{watched} under oversight"] if watched and not cases.open else []
     return ", ".join(parts)
 
 
@@ -37,6 +41,8 @@ def headline(kind: Kind, cases: Cases, facts: RunFacts) -> str:
         return "nothing to do"
     doing = cases.listed_in("do")
     critical = sum(task.severity == "critical" for task in doing)
+    if not doing and (escalated := len(cases.listed_in("escalated"))):
+        return f"{escalated} escalated"
     number = f"{len(doing)} to do" if doing else "nothing new to do"
     return f"{number} ({critical} critical)" if critical else number
 
@@ -52,9 +58,11 @@ def preheader(kind: Kind, cases: Cases, facts: RunFacts) -> str:
         return "Do not take this list for the whole picture."
     if kind == "nothing_to_do":
         return f"Nothing to do. {words.count(facts.incidents_checked, 'incident')} checked."
-    high = sum(task.grade == "high" for task in cases.open)
-    oldest = max((days_open(task, facts) for task in cases.open), default=0)
-    return f"{high} high risk, {len(cases.open)} open, oldest {words.count(oldest, 'day')}."
+    told = cases.open or cases.others
+    high = sum(task.grade == "high" for task in told)
+    oldest = max((days_open(task, facts) for task in told), default=0)
+    whose = "open" if cases.open or not told else "with others"
+    return f"{high} high risk, {len(told)} {whose}, oldest {words.count(oldest, 'day')}."
 
 
 def warnings(cases: Cases, facts: RunFacts, aside: Aside) -> Iterator[str]:

@@ -496,6 +496,22 @@ def test_the_preheader_says_what_is_worth_opening_the_mail_for():
     assert digest_of("stale").preheader == "Do not take this list for the whole picture."
 
 
+@pytest.mark.parametrize(
+    ("found", "subject", "preheader"),
+    [
+        pytest.param([task(section="escalated", **SEEN)], "1 escalated", "0 high risk, 1 with others, oldest 0 days.", id="escalated"),
+        pytest.param([task(section="oversight", grade="high")], "nothing new to do, 1 under oversight", "1 high risk, 1 with others, oldest 0 days.", id="under oversight"),
+        pytest.param([task(section="escalated"), task("B", section="oversight")], "1 escalated, 1 under oversight", "0 high risk, 2 with others, oldest 0 days.", id="both"),
+        pytest.param([task(), task("B", section="oversight", grade="high")], "1 to do, 1 open", "0 high risk, 1 open, oldest 0 days.", id="what is one's own comes first"),
+        pytest.param([task(section="due_soon", due="Tue 2026-03-10 17:00")], "nothing new to do, 1 due soon, 0 open", "0 high risk, 0 open, oldest 0 days.", id="only what falls due"),
+    ],
+)  # fmt: skip
+def test_a_subject_never_says_that_there_is_nothing_where_someone_else_s_case_is_told_of(found, subject, preheader):
+    digest = of(*found)
+    assert digest.subject.partition(": ")[2] == subject
+    assert digest.preheader == preheader
+
+
 @given(st.text(), st.text(), st.text())
 def test_no_text_from_outside_can_break_the_subject(title, force, marking):
     house = dataclasses.replace(HOUSE, force=force, marking=marking)
