@@ -11,7 +11,9 @@ It logs nothing; results and errors carry codes, never an address, a word of a n
 from __future__ import annotations
 
 import contextlib
+import socket
 import ssl
+import threading
 from email.message import EmailMessage
 from typing import Any, Final
 
@@ -33,7 +35,7 @@ def hand_over(notice: Notice, recipient: str, settings: Settings) -> Result:
 
     With `mode = "shadow"` it goes to the shadow reader, whoever it was for. No outcome of SMTP raises. MailError is
     raised for what an operator must mend before any mail can leave: `mode = "off"`, no secret, a CA file that is none.
-    Each wait for the server is bounded by `mail.timeout_seconds`.
+    Each wait for an answer of the server, whole, is bounded by `mail.timeout_seconds`.
     """
     mail = settings.mail
     if mail.mode == "off":
@@ -92,12 +94,38 @@ def _context(mail: Mail) -> ssl.SSLContext:
         raise MailError(f"{mail.ca_file}: mail.ca_file: holds no certificate we can read. Name a PEM file.") from None
 
 
+def _bounded(kind: Any, seconds: float) -> Any:
+    """Return a kind of SMTP connection that waits so long for a whole answer, not for each of its bytes."""
+
+    class Bounded(kind):  # type: ignore[misc]  # yagmail says which of the two kinds it is
+        def getreply(self) -> Any:
+            late, waits_at = threading.Event(), self.sock
+
+            def hang_up() -> None:
+                late.set()
+                with contextlib.suppress(OSError):
+                    socket.socket.shutdown(waits_at, socket.SHUT_RDWR)  # under TLS too: no goodbye to wait for
+
+            timer = threading.Timer(seconds, hang_up)
+            timer.daemon = True
+            timer.start()
+            try:
+                return super().getreply()
+            finally:
+                timer.cancel()
+                if late.is_set():  # what came of it may look like a whole answer
+                    self.close()
+                    raise TimeoutError
+
+    return Bounded
+
+
 class _Relay(yagmail.Client):  # type: ignore[misc]  # yagmail has no types
-    """One short-lived connection of yagmail's, for one message. Three of its public methods are replaced.
+    """One short-lived connection of yagmail's, for one message. Four of its public members are replaced.
 
     `login`, so that the login name can differ from the sender, and a refused token is noticed; `prepare_send`, so that
     the message is ours; `send`, so that there is one attempt: yagmail's own retries sleep for 18 seconds and deliver
-    again what was taken before a reply was lost.
+    again what was taken before a reply was lost; `connection`, so that a server that drips is given up in time.
     """
 
     def __init__(self, mail: Mail, secret: str) -> None:
@@ -119,6 +147,11 @@ class _Relay(yagmail.Client):  # type: ignore[misc]  # yagmail has no types
             **({"context": context} if mail.security == "tls" else {}),
         )
         self.set_logging(None)
+
+    @property
+    def connection(self) -> Any:
+        """Return the kind of connection to make, bounded in how long it waits for a whole answer."""
+        return _bounded(super().connection, self.kwargs["timeout"])
 
     def login(self) -> None:
         """Connect, start verified TLS, and log in by password or token."""

@@ -16,6 +16,7 @@ from typing import Final
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from dacompliance.compiled import Compiled
 from dacompliance.config import Settings
 from dacompliance.errors import ConfigError
 from dacompliance.notices.model import Digest, House
@@ -23,6 +24,8 @@ from dacompliance.resources import templates_folder
 
 WIDTH: Final = 78
 """Columns of the text part: what a mail program shows unwrapped, quoted once."""
+
+_COMPILED: Final = Compiled()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ def environment(templates: Path | None) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=_COMPILED,
     )
     made.filters["wrap"] = wrap
     return made

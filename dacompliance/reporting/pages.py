@@ -12,6 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from dacompliance.compiled import Compiled
 from dacompliance.judging.completion import LEFT_OUT
 from dacompliance.reporting import charts, prose, spc
 from dacompliance.reporting.charts import ControlChart, Point, Shape
@@ -20,6 +21,7 @@ from dacompliance.reporting.figures import Figures, reasons
 from dacompliance.reporting.series import Counted, Month, long_date, month_name, short_month
 
 NOT_FOR_RELEASE = "not for release"
+_COMPILED = Compiled()
 
 
 def environment(folders: list[Path]) -> Environment:
@@ -31,6 +33,7 @@ def environment(folders: list[Path]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=_COMPILED,
     )
     jinja.filters |= {
         "count": prose.count,

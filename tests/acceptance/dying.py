@@ -24,13 +24,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, NoReturn
 
+import alembic.command  # noqa: F401 - what a first morning needs, imported once for every fork
 import sqlalchemy as sa
 
 from dacompliance import monitor, publishing
 from dacompliance.config import load_settings
 from dacompliance.ledger import bulk
-from dacompliance.notices import mailer, sending
-from dacompliance.reporting import completion, quality
+from dacompliance.notices import mailer, render, sending
+from dacompliance.reporting import completion, pages, quality
+from dacompliance.resources import templates_folder
 from dacompliance.schedule import jobs
 
 PARTS: Final[dict[ModuleType, tuple[str, ...]]] = {
@@ -66,12 +68,14 @@ class Mortal:
             [sys.executable, "-m", "tests.acceptance.dying"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def morning(self, config: Path, now: dt.datetime, dies_at: int | None = None, *, verbs: bool = False) -> Death:
-        """Do the morning job of `now`; die at a step, counted from 1, if it comes to so many.
+    def morning(self, config: Path, now: dt.datetime, dies_at: int | None = None, *, sends: bool = True) -> Death:
+        """Do the morning job of `now`, and send; die at a step, counted from 1, if it comes to so many."""
+        self._ask(config, now, dies_at=dies_at, sends=sends)
+        return self._answer()
 
-        With `verbs` each verb said to the mail server, and each answer heard, is a step too.
-        """
-        self._ask(config, now, dies_at=dies_at, verbs=verbs)
+    def sending(self, config: Path, now: dt.datetime, dies_at: int | None = None) -> Death:
+        """Only send what waits; each verb said to the mail server, and each answer heard, is a step too."""
+        self._ask(config, now, dies_at=dies_at, works=False, verbs=True)
         return self._answer()
 
     @contextlib.contextmanager
@@ -114,6 +118,9 @@ def mortal() -> Iterator[Mortal]:
 
 def serve() -> None:
     """Answer each line on stdin, until there is none."""
+    for made in (render.environment(None), pages.environment([templates_folder()])):
+        for name in made.list_templates(["j2"]):
+            made.get_template(name)  # compiled once, for every fork
     for line in sys.stdin:
         asked = json.loads(line)
         reading, writing = os.pipe()
@@ -155,8 +162,10 @@ def _live(asked: dict[str, Any], writing: int) -> NoReturn:
         watch_verbs(step)
     config, now = Path(asked["config"]), dt.datetime.fromisoformat(asked["now"])
     settings = load_settings(config, {})
-    jobs.run_job(settings, jobs.named(settings, "morning"), now.astimezone(settings.zone).date(), now)
-    sending.send_all(settings, lambda: now)
+    if asked.get("works", True):
+        jobs.run_job(settings, jobs.named(settings, "morning"), now.astimezone(settings.zone).date(), now)
+    if asked.get("sends", True):
+        sending.send_all(settings, lambda: now)
     step(END)
     os._exit(0)
 

@@ -26,7 +26,6 @@ from tests.acceptance.force import SmallForce, build
 from tests.acceptance.test_one_true_morning import FORM, REPORTED
 from tests.helpers import when
 from tests.ledger.builders import everything
-from tests.notices.relay import Handler, relay
 
 pytestmark = pytest.mark.slow
 
@@ -262,29 +261,3 @@ def test_a_slow_morning_is_left_alone_then_taken_over_and_keeps_nothing_when_it_
         assert mornings.morning(force.config, TUESDAY + LEASE).step == END
         assert (rows_of(force), files_of(force)) == wanted
     assert (rows_of(force), files_of(force)) == wanted
-
-
-@pytest.mark.parametrize("force", ["sqlite"], indirect=True)
-def test_a_sender_killed_at_any_step_loses_no_mail_and_repeats_it_under_one_message_id(force, mornings, tmp_path):
-    handler = Handler()
-    with relay(handler) as port:
-        mail = f'[mail]\nmode = "on"\nallowed_domains = ["force.example"]\nhost = "127.0.0.1"\nport = {port}\n'
-        force.edit("[mail]", mail + 'security = "none"')
-        template = keep(force, tmp_path / "kept")
-        steps = mornings.morning(force.config, TUESDAY).number
-        once = sorted((str(each["To"]), str(each["Message-ID"])) for each in handler.messages)
-        assert len(once) == 4
-        twice = 0
-        for number in range(steps - 1, 0, -1):
-            template.put_back()
-            handler.taken.clear()
-            assert mornings.morning(force.config, TUESDAY, number).killed
-            wait_for_the_server(force)
-            if not said(rows_of(force)).get("run"):
-                assert handler.taken == []
-                break
-            assert mornings.morning(force.config, TUESDAY + LEASE).step == END
-            got = [(str(each["To"]), str(each["Message-ID"])) for each in handler.messages]
-            assert sorted(set(got)) == once
-            twice += len(got) - len(once)
-        assert twice == len(once) * 3  # between the relay's word and its record in the ledger there are three steps

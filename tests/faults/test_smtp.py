@@ -18,7 +18,7 @@ from dacompliance.ledger import mailroom, outbox
 from dacompliance.ledger.database import Ledger, open_ledger
 from dacompliance.notices.sending import send_waiting
 from tests.ledger.builders import NOW, notice
-from tests.notices.relay import Handler, Papers, listener, make_papers, relay
+from tests.notices.relay import Handler, Papers, dripping, listener, make_papers, relay
 from tests.notices.samples import settings
 
 LIMIT = 1
@@ -129,6 +129,19 @@ def turning_away(handler: Handler, world: World) -> contextlib.AbstractContextMa
     return listener(b"421 4.3.2 closing down\r\n")
 
 
+def dripping_a_greeting(handler: Handler, world: World) -> contextlib.AbstractContextManager[int]:
+    """Say three bytes a limit: none comes late, and the greeting is never whole, though it looks so when cut off."""
+    return dripping(b"220 " + b"welcome " * 1000, LIMIT / 3)
+
+
+async def drip_an_answer(server: Any, given: tuple[Handler, Any]) -> str:
+    """Say 250 and go on for ever, a byte at a time, never ending the line."""
+    for byte in b"250 " + b"taken " * 1000:
+        server.transport.write(bytes((byte,)))
+        await asyncio.sleep(LIMIT / 6)
+    return "250 too late"
+
+
 def guarded(handler: Handler, world: World) -> contextlib.AbstractContextManager[int]:
     return relay(
         handler, tls_context=world.good.server, require_starttls=True, auth_required=True, authenticator=handler.check
@@ -140,6 +153,10 @@ WAITING, SENT = ["pending", "pending", "pending"], ["handed_over"] * 3
 FAULTS = {
     "refused": Fault(nobody, "not connected", WAITING),
     "hung at the door": Fault(hanging_at_the_door, "timed out", WAITING),
+    "dripping a greeting": Fault(dripping_a_greeting, "timed out", WAITING),
+    "dripping its answer to the message": Fault(
+        at_data(drip_an_answer), "timed out", ["pending", "handed_over", "handed_over"], taken=2
+    ),
     "turning everybody away": Fault(turning_away, "refused for now 421 4.3.2", WAITING),
     "hung after the message": Fault(at_data(hang), "timed out", ["pending", "handed_over", "handed_over"], taken=2),
     "dropping after the message, before its reply": Fault(

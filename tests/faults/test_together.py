@@ -22,7 +22,6 @@ FIRST = dt.date(2026, 11, 3)
 
 AT_ONCE = """
 import datetime as dt, logging, sys, time
-from contextlib import closing
 from pathlib import Path
 from dacompliance.schedule import jobs
 from dacompliance.config import load_settings
@@ -37,10 +36,11 @@ jobs.publish = lambda *_, **__: []   # the pages are not what is raced for
 logging.disable()
 first = dt.date(2026, 11, 3)
 
+watched = open_ledger(settings.ledger.url.get_secret_value(), create=False)
+
 def done(day):
-    with closing(open_ledger(settings.ledger.url.get_secret_value(), create=False)) as ledger:
-        with ledger.read() as connection:
-            last = slots.newest(connection, "morning")
+    with watched.read() as connection:
+        last = slots.newest(connection, "morning")
     if last is None or last.local_date < day:
         return False
     return last.local_date > day or last.state is slots.SlotState.DONE
@@ -56,9 +56,9 @@ for number in range(count):
             service = Service(settings, lambda: now)
             service.look()
             service.send()
-        patience = 100  # who lost waits for who won, and tries again if that takes too long
+        patience = 200  # who lost waits for who won, and tries again if that takes too long
         while patience and not done(day):
-            time.sleep(0.2)
+            time.sleep(0.1)
             patience -= 1
 """
 

@@ -154,6 +154,36 @@ def relay(handler: Handler, *, implicit: ssl.SSLContext | None = None, **options
         loop.close()
 
 
+@contextlib.contextmanager
+def dripping(words: bytes, every: float) -> Iterator[int]:
+    """Take connections, and say `words` to each byte by byte, with a pause after each; then nothing more."""
+    ended = threading.Event()
+
+    def drip(taken: socket.socket) -> None:
+        with contextlib.suppress(OSError), taken:
+            for byte in words:
+                taken.sendall(bytes((byte,)))
+                if ended.wait(every):
+                    return
+            ended.wait()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    threading.Thread(target=drip, args=(server.accept()[0],), daemon=True).start()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            ended.set()
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join(10)
+
+
 async def _stop(server: asyncio.Server) -> None:
     server.close()
     tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import Environment
 
 from dacompliance.errors import ConfigError
 from dacompliance.notices.digest import compose
@@ -226,6 +227,33 @@ def test_a_template_that_cannot_be_used_is_named_with_its_line(folder, template,
         render(digest_of("digest"), environment(folder))
     assert f"digest.txt.j2, {message}" in str(told.value)
     assert "Cheltenham" not in str(told.value)
+
+
+def test_a_template_is_compiled_once_a_process(folder, monkeypatch):
+    (folder / "digest.txt.j2").write_text("Our own.", encoding="utf-8")
+    texts: list[str] = []
+    compiling = Environment.compile
+
+    def compile_(self: Environment, source: str, *given: object, **named: object) -> object:
+        texts.append(source)
+        return compiling(self, source, *given, **named)
+
+    monkeypatch.setattr(Environment, "compile", compile_)
+    for _ in range(2):
+        render(digest_of("digest"), environment(folder))
+    assert texts.count("Our own.") == 1
+    assert len(texts) == len(set(texts))
+
+
+def test_a_template_added_or_changed_beside_a_running_monitor_is_taken_by_the_next_run(folder):
+    bundled = render(digest_of("digest"), environment(folder)).text
+    path = folder / "digest.txt.j2"
+    path.write_text("Our own.", encoding="utf-8")
+    assert render(digest_of("digest"), environment(folder)).text == "Our own.\n"
+    path.write_text("Changed.", encoding="utf-8")
+    assert render(digest_of("digest"), environment(folder)).text == "Changed.\n"
+    path.unlink()
+    assert render(digest_of("digest"), environment(folder)).text == bundled
 
 
 def test_a_template_that_is_not_utf_8_is_named(folder):
