@@ -25,6 +25,7 @@ from types import ModuleType
 from typing import Any, Final, NoReturn
 
 import alembic.command  # noqa: F401 - what a first morning needs, imported once for every fork
+import jinja2
 import sqlalchemy as sa
 
 from dacompliance import monitor, publishing
@@ -116,11 +117,19 @@ def mortal() -> Iterator[Mortal]:
         server.close()
 
 
+def _compile_templates() -> None:
+    """Compile what can be beforehand, once for every fork; what needs more than its environment is left to a morning."""
+    mails, site = render.environment(None), pages.environment([templates_folder()])
+    site.filters |= dict.fromkeys(("unsure", "counted", "done", "rule_words"), str)  # only that there are such
+    for made in (mails, site):
+        for name in made.list_templates(["j2"]):
+            with contextlib.suppress(jinja2.TemplateAssertionError):
+                made.get_template(name)
+
+
 def serve() -> None:
     """Answer each line on stdin, until there is none."""
-    for made in (render.environment(None), pages.environment([templates_folder()])):
-        for name in made.list_templates(["j2"]):
-            made.get_template(name)  # compiled once, for every fork
+    _compile_templates()
     for line in sys.stdin:
         asked = json.loads(line)
         reading, writing = os.pipe()
