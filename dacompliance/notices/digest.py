@@ -68,7 +68,7 @@ def compose(
         preheader=prose.preheader(kind, sorted_out, facts),
         heading=f"{title}: {prose.headline(kind, sorted_out, facts)}",
         dateline=f"{words.plain(house.force)}, domestic abuse checks, {today} {facts.local_date.year}",
-        important=any(_is_critical_and_late(task, facts) for task in tasks),
+        important=any(_is_urgent(task, facts) for task in tasks),
         warnings=tuple(prose.warnings(sorted_out, facts, aside)),
         summary=(*again, *prose.summary(kind, sorted_out, facts)),
         trust=tuple(prose.trust(facts)),
@@ -98,8 +98,10 @@ def _trusted(facts: RunFacts) -> bool:
     return facts.rules_checked > 0 and all(each.state == "fresh" for each in facts.freshness)
 
 
-def _is_critical_and_late(task: Task, facts: RunFacts) -> bool:
-    return task.section == "do" and task.severity == "critical" and cases.is_overdue(task, facts)
+def _is_urgent(task: Task, facts: RunFacts) -> bool:
+    """Say whether an overdue critical case of one's own is worth a flag: a new one once, one graded high every day."""
+    critical_and_late = task.section == "do" and task.severity == "critical" and cases.is_overdue(task, facts)
+    return critical_and_late and (task.is_new or task.grade == "high")
 
 
 def _listings(sorted_out: Cases, facts: RunFacts, house: House, reader: Reader) -> Iterator[Listing]:

@@ -176,7 +176,7 @@ class StillOpen:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One reader's notice before it is rendered. `important` only when a critical case is overdue.
+    """One reader's notice before it is rendered. `important` only for an overdue critical case.
 
     `cases` are those it has a row for or says are closed: what the ledger keeps of it beside its text. `trust` is what
     the list rests on, `left_out` what is in no section of it and why. `faults` are for the data's

@@ -404,13 +404,16 @@ def test_a_dispute_is_said_in_its_row_by_day_and_claim():
     ("found", "important"),
     [
         (task(rule="REF-01"), True),
+        (task(rule="REF-01", **SEEN), False),
+        (task(rule="REF-01", grade="high", **SEEN), True),
+        (task(rule="REF-01", times_reopened=1), True),
         (task(rule="REF-01", due="Tue 2026-03-10 06:00"), False),
         (task(rule="RA-01", grade="high"), False),
         (task(rule="REF-01", section="oversight"), False),
         (task(rule="REF-01", section="cannot_judge"), False),
     ],
 )
-def test_only_an_overdue_critical_case_of_one_s_own_is_important(found, important):
+def test_only_an_overdue_critical_case_of_one_s_own_is_important_a_new_one_once_and_high_risk_daily(found, important):
     assert of(found).important is important
 
 
