@@ -42,6 +42,7 @@ def doctor(config: ConfigOption = CONFIG) -> None:
     where all is fine, 10 for warnings only, 11 where something keeps a check or its mail from working.
     """
     from dacompliance.doctor import Level, examine, exit_code
+    from dacompliance.notices.words import count
     from dacompliance.progress import Bars
 
     levels: list[Level] = []
@@ -49,7 +50,7 @@ def doctor(config: ConfigOption = CONFIG) -> None:
         for finding in examine(config, os.environ, now=now(), progress=bars.rows):
             levels.append(finding.level)
             print("\n".join(finding.lines()), flush=True)
-    print(f"{levels.count(Level.FAULT)} faults, {levels.count(Level.WARNING)} warnings.")
+    print(f"{count(levels.count(Level.FAULT), 'fault')}, {count(levels.count(Level.WARNING), 'warning')}.")
     raise typer.Exit(exit_code(levels))
 
 

@@ -15,10 +15,10 @@ import numpy as np
 from dacompliance.config import Settings
 from dacompliance.doctor.model import Finding, faults, fine, warning
 from dacompliance.errors import SourceError
-from dacompliance.exceptions.faults import DataFault, by_weight, data_faults, quality_list
-from dacompliance.exceptions.meanings import Weight
+from dacompliance.exceptions.faults import DataFault, data_faults, quality_list, to_mend
 from dacompliance.ledger import runs
 from dacompliance.ledger.tables import instant
+from dacompliance.notices.words import count
 from dacompliance.policy.model import Pack
 from dacompliance.records.contract import WORDS
 from dacompliance.records.contract import Finding as Found
@@ -53,17 +53,17 @@ def record_findings(
 def _gates(gates: Mapping[str, Gate], settings: Settings) -> Iterator[Finding]:
     for name, gate in gates.items():
         known = (
-            "no instant"
+            "to no instant"
             if gate.known_to is None
-            else f"{instant(gate.known_to).astimezone(settings.zone):%Y-%m-%d %H:%M}"
+            else f"to {instant(gate.known_to).astimezone(settings.zone):%Y-%m-%d %H:%M}"
         )
         if gate.passed:
-            yield fine("records", f"{name} are known to {known}.")
+            yield fine("records", f"{name} are known {known}.")
         else:
             yield warning(
                 "records",
-                f"{name} {gate.why}, so rules that rest on them would not be checked. See that the copy is loaded, and "
-                f"that records.{name}.known_to says the truth.",
+                f"{name} {gate.why} (known {known}), so rules that rest on them would not be checked. See that the "
+                f"copy is loaded, and that records.{name}.known_to says the truth.",
             )
 
 
@@ -99,17 +99,10 @@ def _of(number: int, records: Records, record_set: str, column: str) -> str:
 
 
 def _quality(faults_found: list[DataFault]) -> Iterator[Finding]:
-    counts = by_weight(faults_found)
-    said: dict[Weight, str] = {
-        "set aside": "rows would be set aside",
-        "unmatched": "rows have no incident, or one set aside",
-        "unreadable": "cells cannot be read",
-    }
-    found = [f"{counts[weight]:,} {words}" for weight, words in said.items() if counts[weight]]
-    if found:
+    if found := to_mend(faults_found):
         yield warning(
             "records",
-            f"{'; '.join(found)}. What rests on them cannot be judged. After a check, `dacompliance report` lists each "
+            f"to mend: {found}. What rests on them cannot be judged. After a check, `dacompliance report` lists each "
             "in data-quality.csv, with its mend.",
         )
     else:
@@ -118,6 +111,6 @@ def _quality(faults_found: list[DataFault]) -> Iterator[Finding]:
         if fault.finding in (Found.UNLISTED_DESTINATION, Found.UNLISTED_INSTRUMENT):
             yield warning(
                 "records",
-                f"{fault.record_set}.{fault.column}: {fault.count:,} rows hold {fault.finding}. "
+                f"{fault.record_set}.{fault.column}: {count(fault.count, 'row')} with {fault.finding}. "
                 f"{fault.meaning.effect} {fault.meaning.mend}",
             )

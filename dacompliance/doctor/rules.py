@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 
 from dacompliance.config import Settings
-from dacompliance.doctor.model import Finding, faults, fine, warning
+from dacompliance.doctor.model import Finding, fault, faults, fine, warning
 from dacompliance.errors import ConfigError, RuleError
 from dacompliance.judging.checking import mapped_columns, statuses
 from dacompliance.policy.advice import ending_calendars, unknown_destinations
@@ -44,6 +44,8 @@ def rule_findings(pack: Pack, settings: Settings, records: Records, untrusted: M
     on = sum(each.state == "checked" for each in status.values())
     if on:
         yield fine("rules", f"{on} of {len(pack.rules)} would be checked.")
+    else:
+        yield fault("rules", "no rule would be checked, so a check would say nothing. Mend what is named below.")
     for rule_id, each in status.items():
         if each.state == "switched_off":
             yield warning(

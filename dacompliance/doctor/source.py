@@ -38,8 +38,8 @@ def look_at_source(settings: Settings, pack: Pack | None, now: dt.datetime, prog
     except SourceError as first:
         each = query_faults(settings, now=now) or [first]
         return Looked((*found, *(one for error in each for one in faults("source", error))))
-    rows = ", ".join(f"{len(records.table(name)):,} {name}" for name, _ in settings.records.mapped())
-    return Looked((*found, fine("source", f"every query answers as the contract wants it: {rows}.")), records)
+    rows = ", ".join(f"{name} {len(records.table(name)):,}" for name, _ in settings.records.mapped())
+    return Looked((*found, fine("source", f"every query answers as the contract wants it; rows: {rows}.")), records)
 
 
 def _grants(settings: Settings) -> Iterator[Finding]:

@@ -137,7 +137,7 @@ def trust(facts: RunFacts) -> Iterator[str]:
     ]
     if known:
         yield f"Records: {', '.join(known)}."
-    bad = [f"{words.count(facts.set_aside, 'row')} set aside"] if facts.set_aside else []
+    bad = [f"{words.count(facts.set_aside, 'row')} set aside or without an incident"] if facts.set_aside else []
     bad += [words.count(facts.unreadable, "unreadable cell")] if facts.unreadable else []
     if bad:
         yield f"{' and '.join(bad)}: what rests on them is not judged until they are mended."
@@ -150,17 +150,17 @@ def left_out(facts: RunFacts, aside: Aside) -> Iterator[str]:
     if facts.switched_off:
         yield f"Switched off: {_notes(facts.switched_off)}."
     if aside.waived:
-        yield f"{words.count(aside.waived, 'case')} waived: not chased, still counted as not compliant."
+        yield f"{words.count(aside.waived, 'open exception')} waived: not chased, still counted as not compliant."
     if aside.suspended:
-        yield f"{words.count(aside.suspended, 'case')} suspended: the rule is switched off."
+        yield f"{words.count(aside.suspended, 'open exception')} suspended: the rule is switched off."
     if aside.not_checked:
-        yield f"{words.count(aside.not_checked, 'open case')} of rules not checked: counted here, not listed."
+        yield f"{words.count(aside.not_checked, 'open exception')} of rules not checked: counted here, not listed."
     if facts.backlog and facts.chase_from is not None:
         since = day(facts.chase_from, year=facts.chase_from.year != facts.local_date.year)
         yield f"{words.count(facts.backlog, 'older case')}, reported before {since}: measured, not chased."
     if aside.with_data_keeper:
         why = "a cell cannot be read, or a form is not listed"
-        yield f"{words.count(aside.with_data_keeper, 'case')} with the keeper of the data: {why}."
+        yield f"{words.count(aside.with_data_keeper, 'open exception')} with the keeper of the data: {why}."
 
 
 def still_open(cases: Cases, facts: RunFacts) -> StillOpen | None:

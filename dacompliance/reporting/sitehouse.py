@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +11,9 @@ from typing import Any, Final
 from jinja2 import Environment
 from markupsafe import Markup
 
+from dacompliance.exceptions.meanings import MEANINGS, Weight
 from dacompliance.judging.measures import Share
+from dacompliance.records.contract import Finding
 from dacompliance.reporting import charts, pages, plain, prose, spc, wording
 from dacompliance.reporting.charts import Shape
 from dacompliance.reporting.rates import Tally
@@ -19,11 +22,12 @@ from dacompliance.reporting.sitefacts import SiteFacts
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quality:
-    """How many rows and cells were not as they should be."""
+    """How many rows and cells were not as they should be. `unlisted`: cells with a word that nobody has listed."""
 
     set_aside: int
     unmatched: int
     unreadable: int
+    unlisted: int
 
 
 class Site:
@@ -98,14 +102,12 @@ def done(counts: Tally) -> Share:
 
 
 def quality_of(facts: SiteFacts) -> Quality:
-    """Sum what was found in the records."""
-    found: dict[str, int] = {"set aside": 0, "unmatched": 0, "unreadable": 0}
+    """Sum what was found in the records, as the data-quality list does."""
+    found: Counter[Weight] = Counter()
     for record_set in facts.base.record_sets:
         for finding, number in record_set.findings.items():
-            for word in found:
-                if finding.startswith(word):
-                    found[word] += number
-    return Quality(found["set aside"], found["unmatched"], found["unreadable"])
+            found[MEANINGS[Finding(finding)].weight] += number
+    return Quality(found["set aside"], found["unmatched"], found["unreadable"], found["unlisted"])
 
 
 def bundled(facts: SiteFacts) -> list[str]:

@@ -69,7 +69,10 @@ class RunResult:
         named = "not kept" if self.run_id is None else f"run {self.run_id}"
         counts = self.counts
         yield f"As at {self.as_at.astimezone(zone):%Y-%m-%d %H:%M} ({named}): {counts['incidents']:,} incidents judged."
-        yield f"Set aside: {counts['set_aside']:,} rows. Cells that cannot be read: {counts['unreadable']:,}."
+        yield (
+            f"Set aside or without an incident: {counts['set_aside']:,} rows. "
+            f"Cells that cannot be read: {counts['unreadable']:,}."
+        )
         words = ("met", "late", "pending", "breached", "undetermined", "not_applicable")
         yield (
             "Verdicts: " + ", ".join(f"{counts[f'verdicts_{word}']:,} {word.replace('_', ' ')}" for word in words) + "."

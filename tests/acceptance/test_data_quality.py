@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import email
 import email.policy
+from collections import Counter
 
 from tests.acceptance.force import SmallForce
 from tests.acceptance.test_one_true_morning import FORM, REPORTED
@@ -66,6 +67,19 @@ def test_it_lists_every_fault_by_key_and_column_and_no_value(force: SmallForce):
     assert set(listed(force)) == FAULTS
     for name in ("data-quality.csv", "data-quality.html", "completion.html"):
         assert SECRET not in (force.folder / "reports-out" / name).read_text(encoding="utf-8")
+
+
+def test_the_overview_counts_as_many_of_each_as_the_list_has(force: SmallForce):
+    put_faults(force)
+    assert force.run("check").code == 0
+    counts = Counter(weight for weight, *_ in listed(force))
+    page = " ".join((force.folder / "reports-out" / "index.html").read_text(encoding="utf-8").split())
+    assert counts["unlisted"] == 2
+    assert (
+        f"{counts['set aside']} rows set aside, {counts['unmatched']} unmatched, {counts['unreadable']} cells unreadable, "
+        f"{counts['unlisted']} destinations and instruments that nobody has listed"
+    ) in page
+    assert f"{counts['unlisted']} cells name a destination or an instrument that nobody has listed" in page
 
 
 def test_any_past_run_gives_its_own_list_from_the_ledger_alone(force: SmallForce):

@@ -44,14 +44,14 @@ class TestWaivers:
         assert "still counts as not compliant" in ran.out
         mail = morning(force, 4)
         assert "DO TODAY" not in mail
-        assert "1 case waived: not chased, still counted as not compliant." in mail
+        assert "1 open exception waived: not chased, still counted as not compliant." in mail
         assert ledger_rows(
             force, "SELECT outcome FROM verdict_history WHERE rule_id = 'RA-01' AND last_run IS NULL"
         ) == [("breached",)]
         mail = morning(force, 5)
         assert "DO TODAY (1)" in mail
         assert "NEW" in mail, "what comes back is news"
-        assert "case waived" not in mail
+        assert "exception waived" not in mail
         assert events(force) == [
             (1, "opened", ""),
             (2, "waived", "2026-11-04"),
@@ -238,7 +238,7 @@ class TestHolds:
         next(rules.glob("RA-01-*")).unlink()
         force.edit('folder = "rules"', 'folder = "rules"\ncompletion_rule = "RU-01"')
         mail = morning(force, 4)
-        assert "8 open cases of rules not checked: counted here, not listed." in " ".join(mail.split())
+        assert "8 open exceptions of rules not checked: counted here, not listed." in " ".join(mail.split())
         assert len(events(force)) == 8
         assert force.run("report").code == 0
         assert "0 of" in force.run("replay", "2").out
@@ -332,7 +332,7 @@ def test_a_rule_switched_off_keeps_its_exceptions_open_counted_and_said(force: S
     ran = force.run("check", "--send", at="Wed 2026-11-04 06:30")
     assert "1 suspended, for their rule is switched off" in ran.out
     mail = " ".join(unit_mail(force, "2026-11-04").split())
-    assert "1 case suspended: the rule is switched off." in mail
+    assert "1 open exception suspended: the rule is switched off." in mail
     assert "RU-01 (incidents.checks_completed_at is not mapped)" in mail
     suspended = "SELECT rule_id, state, suspended FROM exception WHERE suspended"
     assert ledger_rows(force, suspended) == [("RU-01", "open", 1)]

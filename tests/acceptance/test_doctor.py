@@ -72,7 +72,10 @@ def test_a_new_set_up_has_warnings_and_no_fault(force):
     assert "FAULT" not in ran.out
     assert "ledger.db is not there yet: the first check makes it" in ran.out
     assert "the database (sqlite) is reached, and opened to be read only" in ran.out
-    assert "every query answers as the contract wants it: 1 incidents, 1 assessments, 0 referrals, 0 staff" in ran.out
+    assert (
+        "every query answers as the contract wants it; rows: incidents 1, assessments 1, referrals 0, staff 0"
+        in ran.out
+    )
     assert "incidents are known to 2026-11-03 05:30" in ran.out
     assert "no row would be set aside, and every cell can be read" in ran.out
     assert "rules have a version that nobody has approved" in ran.out
@@ -101,7 +104,7 @@ def test_a_configuration_that_cannot_be_read_is_a_fault(force, old, new, says):
     ran = looked_at(force)
     assert ran.code == 11
     assert says in ran.out
-    assert ran.out.endswith("1 faults, 0 warnings.")
+    assert ran.out.endswith("1 fault, 0 warnings.")
 
 
 def test_every_query_at_fault_is_named_and_all_else_is_looked_at(force):
@@ -143,9 +146,18 @@ def test_how_far_a_value_map_reaches_is_counted_by_class_and_never_shown(force):
 
 def test_records_not_to_be_trusted_and_the_rules_that_wait_for_them_are_named(force):
     ran = looked_at(force, at="Thu 2026-11-05 06:30")
-    assert ran.code == 10
-    assert "incidents are known to an instant more than 36 hours ago" in ran.out
+    assert "incidents are known to an instant more than 36 hours ago (known to 2026-11-03 05:30)" in ran.out
     assert "would not be checked now, because they rest on records not to be trusted: RA-01" in ran.out
+
+
+def test_a_check_that_could_check_nothing_is_a_fault_as_it_is_for_the_check(force):
+    later = "Thu 2026-11-05 06:30"
+    ran = looked_at(force, at=later)
+    assert (ran.code, force.run("check", at=later).code) == (11, 8)
+    assert "no rule would be checked, so a check would say nothing" in ran.out
+    force.execute("UPDATE load_log SET loaded_at = '2026-11-05 05:30'")
+    ran = looked_at(force, at=later)
+    assert ran.code == 10, ran.out
 
 
 def test_what_the_data_quality_list_would_hold_is_counted(force):
@@ -153,8 +165,8 @@ def test_what_the_data_quality_list_would_hold_is_counted(force):
     force.put("assessments", [{**FORM, "assessment_ref": "A2", "incident_ref": "nowhere", "instrument": SECRET}])
     force.put("referrals", [{"referral_ref": "R1", "incident_ref": "I1", "destination": SECRET}])
     ran = looked_at(force)
-    assert "1 rows would be set aside; 1 rows have no incident, or one set aside" in ran.out
-    assert "referrals.destination: 1 rows hold a destination that neither a rule nor the configuration names" in ran.out
+    assert "to mend: 1 row set aside, 1 row without its incident and 1 word that nobody has listed." in ran.out
+    assert "referrals.destination: 1 row with a destination that neither a rule nor the configuration names" in ran.out
 
 
 def test_rules_that_cannot_be_read_are_a_fault_and_the_source_is_looked_at_all_the_same(force):

@@ -145,7 +145,7 @@ def test_a_bad_row_never_stops_a_run(force: SmallForce):
     )
     ran = force.run("check")
     assert ran.code == 0
-    assert "Set aside: 1 rows. Cells that cannot be read: 2." in ran.out
+    assert "Set aside or without an incident: 1 rows. Cells that cannot be read: 2." in ran.out
 
 
 def test_an_edited_published_version_is_refused(force: SmallForce):

@@ -471,21 +471,25 @@ def test_what_the_list_rests_on_and_leaves_out_is_said():
     assert made.trust == (
         "4,120 incidents checked by 9 rules, as at 06:00 today.",
         "Records: incidents to 06:00 today, assessments to 06:00 today, referrals to 23:40 on Mon 9 Mar.",
-        "3 rows set aside: what rests on them is not judged until they are mended.",
+        "3 rows set aside or without an incident: what rests on them is not judged until they are mended.",
         "Bundled defaults, not force policy: RA-01, SUP-01.",
     )
     assert made.left_out == (
         "Switched off: DV-02 (protection_notice_considered_at is not mapped).",
-        "1 case waived: not chased, still counted as not compliant.",
-        "2 cases suspended: the rule is switched off.",
-        "4 open cases of rules not checked: counted here, not listed.",
-        "3 cases with the keeper of the data: a cell cannot be read, or a form is not listed.",
+        "1 open exception waived: not chased, still counted as not compliant.",
+        "2 open exceptions suspended: the rule is switched off.",
+        "4 open exceptions of rules not checked: counted here, not listed.",
+        "3 open exceptions with the keeper of the data: a cell cannot be read, or a form is not listed.",
     )
 
 
 @pytest.mark.parametrize(
     ("set_aside", "unreadable", "said"),
-    [(1, 0, "1 row set aside: "), (0, 1, "1 unreadable cell: "), (2, 3, "2 rows set aside and 3 unreadable cells: ")],
+    [
+        (1, 0, "1 row set aside or without an incident: "),
+        (0, 1, "1 unreadable cell: "),
+        (2, 3, "2 rows set aside or without an incident and 3 unreadable cells: "),
+    ],
 )
 def test_bad_rows_are_counted_where_there_are_any(set_aside, unreadable, said):
     trust = of(task(), facts=facts(set_aside=set_aside, unreadable=unreadable)).trust

@@ -3,6 +3,7 @@
 import datetime as dt
 import sqlite3
 import time
+import tracemalloc
 
 import pytest
 
@@ -145,6 +146,28 @@ def test_the_size_of_chunks_changes_nothing(tmp_path, address, records, monkeypa
     chunked = pull(settings(tmp_path, address, QUERIES), now=NOW, instruments=INSTRUMENTS)
     assert found(chunked) == found(records)
     assert cells(chunked, "incidents", "crime") == cells(records, "incidents", "crime")
+
+
+def test_rows_as_they_came_are_held_a_chunk_at_a_time_whatever_their_number(tmp_path, address, monkeypatch):
+    """A row more needs what is kept of it, and not what came: here three answers of 500 signs each, which nobody keeps."""
+    monkeypatch.setattr(source, "CHUNK", 200)
+
+    def highest(rows):
+        answers = ", ".join(f"printf('%0500d', i + {n}) AS q0{n}" for n in (1, 2, 3))
+        number = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})"
+        query = f"{number} SELECT i AS assessment_ref, 1 AS incident_ref, {answers} FROM n WHERE :since <> ''"
+        only = {"incidents": QUERIES["incidents"], "assessments": {"query": query}}
+        asked = settings(tmp_path, address, only)
+        tracemalloc.start()
+        try:
+            pulled = pull(asked, now=NOW, instruments=INSTRUMENTS)
+            assert len(pulled.assessments) == rows
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    highest(400)  # what is only ever loaded once
+    assert (highest(6_000) - highest(2_000)) / 4_000 < 1_000, "bytes a row, of which 1,647 came"
 
 
 @pytest.mark.parametrize("zone", ["Asia/Kathmandu", "America/New_York", "UTC"])
