@@ -47,7 +47,7 @@ class AsVerdict:
 
 @dataclass(frozen=True, slots=True)
 class AsCategory:
-    """Each key is an incident, or the form of one, that the completion page counts under this category."""
+    """Each key is an incident, or the form of one, that DASH completion counts under this category."""
 
     category: Category
 

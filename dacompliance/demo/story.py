@@ -60,7 +60,7 @@ class DemoResult:
             yield f"Switched off, since its records have no such columns: {', '.join(off)}."
         yield "Where to look:"
         yield f"  referral unit supervisor, the last morning's digest: {_near(self.digest)}"
-        yield f"  performance team, the completion page:               {_near(self.page)}"
+        yield f"  performance team, the overview of the report:        {_near(self.page)}"
         yield f"  auditor, {REPLAYED:%A %d %B} judged again:           {_near(self.verdicts)}"
         yield f"           {self.replay.answer()}"
         yield f"To go on: {_command()} runs --config {self.folder / 'config.toml'}"

@@ -1,7 +1,8 @@
 """The folder of a site: each file replaced whole, what did not change left alone, what is no more removed.
 
 `SHA256SUMS` lists what was written, so that anybody can check it (`sha256sum -c`), and so that the next report removes
-only files that a report made.
+only files that a report made. While one is being written, the list of the one before it stands under another name:
+where the writing was cut short, the report after it still knows what to remove.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 from dacompliance.reporting.completion import replace
 
 SUMS: Final = "SHA256SUMS"
+BEFORE: Final = "SHA256SUMS.before"
 Watch = Callable[[str, int], None]
 
 
@@ -23,8 +25,9 @@ def write_site(
 ) -> list[Path]:
     """Write files, given by their path in `folder`, in order; return their paths, the last one first.
 
-    `beside` are files of the report that are there already. The sums are removed before the first and written after the
-    last: a folder without them is one whose report was cut short. Raises OSError where the folder cannot be written to.
+    `beside` are files of the report that are there already. The sums are put aside before the first change and written
+    after the last: a folder without them is one whose report was cut short. Raises OSError where the folder cannot be
+    written to.
     """
     before = _listed(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -34,7 +37,7 @@ def write_site(
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if not (path.is_file() and path.read_bytes() == content):
-            (folder / SUMS).unlink(missing_ok=True)
+            _put_aside(folder)
             replace(path, content, durable=False)
         sums[name] = _digest(content)
         written.append(path)
@@ -42,6 +45,7 @@ def write_site(
             watch("report", 1)
     _remove(folder, before - sums.keys())
     replace(folder / SUMS, "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())).encode("utf-8"))
+    (folder / BEFORE).unlink(missing_ok=True)
     return written[::-1]
 
 
@@ -49,10 +53,19 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def _put_aside(folder: Path) -> None:
+    if (folder / SUMS).is_file():
+        (folder / SUMS).replace(folder / BEFORE)
+
+
 def _listed(folder: Path) -> frozenset[str]:
-    """Return the paths the last report wrote; none where there is no list, and none that leads out of the folder."""
+    """Return the paths that earlier reports wrote; none where no list is, and none that leads out of the folder."""
+    return _names(folder / SUMS) | _names(folder / BEFORE)
+
+
+def _names(path: Path) -> frozenset[str]:
     try:
-        text = (folder / SUMS).read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return frozenset()
     names = re.findall(r"^[0-9a-f]{64}  (.+)$", text, re.MULTILINE)

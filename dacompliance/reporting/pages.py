@@ -15,7 +15,8 @@ from markupsafe import Markup
 from dacompliance.compiled import Compiled
 from dacompliance.judging.completion import LEFT_OUT
 from dacompliance.reporting import charts, prose, spc
-from dacompliance.reporting.charts import ControlChart, Point, Shape
+from dacompliance.reporting.charts import Shape
+from dacompliance.reporting.control_chart import ControlChart, Point, drawn
 from dacompliance.reporting.facts import CompletionFacts
 from dacompliance.reporting.figures import Figures, reasons
 from dacompliance.reporting.series import Counted, Month, long_date, month_name, short_month
@@ -39,6 +40,7 @@ def environment(folders: list[Path]) -> Environment:
         "count": prose.count,
         "percent": prose.percent,
         "likely": prose.likely,
+        "status": prose.status,
         "between": prose.between,
         "month": month_name,
         "long_date": long_date,
@@ -62,7 +64,7 @@ def completion_page(jinja: Environment, facts: CompletionFacts, figures: Figures
         prose=prose,
         charts=charts,
         Shape=Shape,
-        chart=None if figures is None else charts.control_chart(control_chart(figures)),
+        chart=None if figures is None else drawn(control_chart(figures)),
         reasons=() if figures is None else reasons(figures.of_year),
         openings=() if figures is None else tuple(openings(figures)),
         left_out=LEFT_OUT,

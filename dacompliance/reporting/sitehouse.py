@@ -14,7 +14,7 @@ from markupsafe import Markup
 from dacompliance.exceptions.meanings import MEANINGS, Weight
 from dacompliance.judging.measures import Share
 from dacompliance.records.contract import Finding
-from dacompliance.reporting import charts, pages, plain, prose, spc, wording
+from dacompliance.reporting import brief, charts, pages, plain, prose, spc, wording
 from dacompliance.reporting.charts import Shape
 from dacompliance.reporting.rates import Tally
 from dacompliance.reporting.sitefacts import SiteFacts
@@ -59,6 +59,7 @@ class Site:
             "as_at": prose.moment(base.as_at, base.zone),
             "moment": partial(prose.moment, zone=base.zone),
             "prose": prose,
+            "brief": brief,
             "wording": wording,
             "charts": charts,
             "Shape": Shape,

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from markupsafe import Markup
 
 from dacompliance.judging.completion import HOW_SOON, NOT_COMPLETE
 from dacompliance.judging.groups import BREAKDOWNS
-from dacompliance.reporting import charts, pages, prose, spc, wording
-from dacompliance.reporting.charts import ControlChart
-from dacompliance.reporting.funnel import Band
-from dacompliance.reporting.funnel_chart import Dot, Funnel, funnel_chart
+from dacompliance.reporting import spc, wording
 from dacompliance.reporting.groupfacts import GroupAnswer, GroupMonths, GroupRow
-from dacompliance.reporting.rates import Tally, within
-from dacompliance.reporting.series import Chart
+from dacompliance.reporting.rates import within
+from dacompliance.reporting.sitecharts import drawn, rule_changes, team_funnel
 from dacompliance.reporting.sitefacts import ControlMonth, MeasureFacts, SiteFacts
 from dacompliance.reporting.sitehouse import Site
-from dacompliance.reporting.wording import Wording
 
 TITLES: Final = {
     "area": "area",
@@ -37,12 +32,15 @@ def overview_page(site: Site) -> bytes:
     """Render the overview, which answers first."""
     facts = site.facts
     main = facts.measure("completion")
+    months = {each.rates.last.month for each in facts.measures if each.rates.last is not None}
     tiles = [main, facts.measure(facts.base.rule.id), facts.measure("fully-compliant")]
     return site.render(
         "overview.html.j2",
         "index.html",
         main=main,
         measures=facts.measures,
+        month=months.pop() if len(months) == 1 else None,
+        raised=[each for each in facts.measures if each.rates.everything.raised],
         tiles=[each for each in tiles if each is not None and each.rates.last is not None],
         not_measured=facts.not_measured,
         out=wording.stands_out([each.rates for each in facts.measures]),
@@ -50,7 +48,7 @@ def overview_page(site: Site) -> bytes:
         open=sum(facts.overdue.values()),
         overdue=facts.overdue,
         waived=sum(each.waived for each in facts.measures),
-        chart=None if main is None else drawn(main.rates.chart, main.words, main.rates.target),
+        chart=None if main is None else _own_chart(site, main),
         funnel=None if main is None else team_funnel(main),
         reasons=() if main is None else _reasons(main),
         how_soon=() if main is None else _how_soon(main),
@@ -80,11 +78,17 @@ def measure_page(site: Site, measure: MeasureFacts, path: str) -> bytes:
         "measure.html.j2",
         path,
         measure=measure,
-        chart=drawn(measure.rates.chart, measure.words, measure.rates.target),
+        chart=_own_chart(site, measure),
+        changes=rule_changes(measure, site.facts.base.rule),
         funnel=team_funnel(measure),
         breakdowns=[(name, TITLES[name]) for name in BREAKDOWNS],
         excluded=reasons,
     )
+
+
+def _own_chart(site: Site, measure: MeasureFacts) -> Markup:
+    rates = measure.rates
+    return drawn(rates.chart, measure.words, rates.target, rule_changes(measure, site.facts.base.rule))
 
 
 def group_page(
@@ -146,47 +150,3 @@ def control_last(facts: SiteFacts) -> ControlMonth | None:
     month = f"{facts.base.as_at.astimezone(facts.base.zone):%Y-%m}"
     full = [each for each in told if each.month < month]
     return full[-1] if full else told[-1] if told else None
-
-
-def drawn(chart: Chart[Tally], words: Wording, target: float | None) -> Markup:
-    """Return the control chart of a measure as SVG."""
-    return charts.control_chart(
-        ControlChart(
-            "months",
-            prose.headline(chart, chart.last, words.short),
-            prose.describe(chart, f"the share of {words.noun} that {words.are}"),
-            tuple(pages.point(month) for month in chart.months),
-            chart.centre,
-            target,
-        )
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnFunnel:
-    """A funnel plot and its title."""
-
-    title: str
-    drawn: Markup
-
-
-def team_funnel(measure: MeasureFacts) -> DrawnFunnel | None:
-    """Return the funnel of teams; None where fewer than two have cases enough, or nobody's rate is anything."""
-    rates = measure.rates
-    centre = rates.of_year.share.rate
-    dots = [Dot(group.name, group.counts.share, group.band) for group in rates.groups["team"]]
-    comparable = [dot for dot in dots if dot.band is not Band.TOO_FEW]
-    if centre is None or len(comparable) < 2:
-        return None
-    beyond = [dot.name for dot in comparable if dot.band in (Band.LOW_ACT, Band.HIGH_ACT)]
-    words = measure.words.short
-    if beyond:
-        verb = "differ" if len(beyond) > 1 else "differs"
-        title = f"{words}: {prose.listed(beyond)} {verb} from all teams by more than chance"
-    else:
-        title = f"{words}: no team differs from all teams by more than chance"
-    description = (
-        f"{len(comparable)} teams by number of cases, about {100 * centre:.1f}% of all, within limits of chance. "
-        f"The table of teams has the same numbers."
-    )
-    return DrawnFunnel(title, funnel_chart(Funnel("funnel", title, description, dots, centre, rates.target)))

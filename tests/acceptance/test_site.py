@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dacompliance.reporting.folder import SUMS, write_site
 from tests.acceptance.force import SmallForce
 from tests.acceptance.test_one_true_morning import FORM, REPORTED
 from tests.reporting.markup import Element, read
@@ -194,6 +195,20 @@ def test_a_page_that_is_no_more_part_of_the_report_goes_and_somebody_s_own_file_
     assert {name[:2] for name in before - after} == {"t0"}
     assert (folder / "notes.html").exists()
     assert (folder / "teams" / "mine.txt").exists()
+
+
+def test_after_a_report_that_was_cut_short_the_next_still_removes_what_is_no_more_part_of_it(tmp_path):
+    write_site(tmp_path, [("a.html", b"1"), ("teams/t/index.html", b"1")])
+
+    def cut_short():
+        yield "a.html", b"2"
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space left"):
+        write_site(tmp_path, cut_short())
+    assert not (tmp_path / SUMS).exists(), "it cannot be taken for a whole report"
+    write_site(tmp_path, [("a.html", b"2")])
+    assert everything(tmp_path).keys() == {"a.html", SUMS}
 
 
 CHANGES = {

@@ -159,6 +159,14 @@ def test_what_is_folded_away_on_the_screen_is_open_on_paper(show):
     assert folded.evaluate("each => each.getBoundingClientRect().height") > 100
 
 
+def test_on_paper_a_heading_holds_its_words_without_a_button_which_chromium_repeats_empty_on_the_next_page(show):
+    page = show("overview")
+    page.emulate_media(media="print")
+    buttons = page.locator("table.sortable thead button")
+    assert buttons.count() > 5
+    assert {each.evaluate("each => getComputedStyle(each).display") for each in buttons.all()} == {"contents"}
+
+
 def test_every_link_of_every_page_leads_to_a_file(site):
     out = site["overview"].parent
     for path in out.rglob("*.html"):
@@ -169,15 +177,37 @@ def test_every_link_of_every_page_leads_to_a_file(site):
 def test_a_table_is_sorted_by_a_button_and_says_so(show):
     page = show("overview")
     table = page.locator("table.sortable").first
-    head = table.locator("thead th").nth(4)
+    head = table.locator("thead th").nth(3)
     head.locator("button").press("Enter")
     assert head.get_attribute("aria-sort") == "ascending"
-    said = [cell.inner_text() for cell in table.locator("tbody tr td:nth-child(5)").all()]
+    said = [cell.inner_text() for cell in table.locator("tbody tr td:nth-child(4)").all()]
     rates = [float(each.rstrip("%")) for each in said if each.endswith("%")]
     assert rates == sorted(rates)
     head.locator("button").press("Enter")
     assert head.get_attribute("aria-sort") == "descending"
     assert table.locator("thead th[aria-sort]").count() == 1
+
+
+@pytest.mark.parametrize("kind", ["overview", "area", "team"])
+def test_the_table_of_every_measure_fits_at_every_common_width(show, kind):
+    page = show(kind)
+    for width in (1280, 1000, 640, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        hidden = page.locator("[aria-labelledby=table-measures]").evaluate(
+            "each => each.scrollWidth - each.clientWidth"
+        )
+        assert hidden == 0, (width, hidden)
+
+
+def test_the_overview_says_beside_its_answer_whether_where_and_why(show):
+    page = show("overview")
+    brief = page.locator(".brief")
+    assert [each.inner_text() for each in brief.locator("dt").all()] == ["Is it changing?", "Where?", "Why?"]
+    change, where, why = [each.inner_text() for each in brief.locator("dd").all()]
+    assert re.match(r"(No real change from|Improving: |Getting worse: )", change)
+    assert re.search(r"team Town below the others by more than chance", where)
+    assert re.match(r"Of the \d+ that count against it in the last 12 full months: \d+ \S", why)
+    assert brief.bounding_box()["y"] + brief.bounding_box()["height"] < 700, "seen without scrolling"
 
 
 def test_the_overview_answers_in_its_first_sentence_what_whether_and_where(show):

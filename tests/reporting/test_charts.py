@@ -3,8 +3,9 @@ from itertools import pairwise
 
 import pytest
 
-from dacompliance.reporting import charts
-from dacompliance.reporting.charts import ControlChart, Point, Shape
+from dacompliance.reporting import charts, control_chart
+from dacompliance.reporting.charts import Shape
+from dacompliance.reporting.control_chart import ControlChart, Point
 from dacompliance.reporting.spc import Interval
 from tests.reporting.markup import Element, read
 
@@ -21,7 +22,7 @@ def points(rates, limits=USUAL, shape=Shape.USUAL):
 
 def drawn(rates=(0.7, 0.72, 0.65), **more) -> Element:
     given = {"points": points(rates), "centre": 0.7, "title": "A title", "description": "A description"} | more
-    chart = charts.control_chart(
+    chart = control_chart.drawn(
         ControlChart("key", given["title"], given["description"], given["points"], given["centre"])
     )
     return read(f"<!doctype html><html>{chart}</html>").one("svg")
@@ -119,3 +120,13 @@ def test_small_bars_are_for_the_eye_only_as_their_row_has_the_numbers():
         svg = read(f"<!doctype html><html>{small}</html>").one("svg")
         assert svg.attributes["aria-hidden"] == "true"
         assert svg.text() == ""
+
+
+def test_the_day_a_rule_changed_is_a_line_down_with_its_words():
+    chart = ControlChart("months", "title", "said", points([0.7] * 6), 0.7, changes=[(2.5, "Rule of 1 Mar 2024")])
+    svg = read(f"<!doctype html><html>{control_chart.drawn(chart)}</html>").one("svg")
+    (word,) = [each for each in svg.all("text") if each.text() == "Rule of 1 Mar 2024"]
+    (down,) = [each for each in svg.all("path") if each.attributes.get("stroke-dasharray") == "1 3"]
+    before, after = [float(each.attributes["cx"]) for each in svg.all("circle")][2:4]
+    assert before < float(down.attributes["d"].split()[0][1:]) < after
+    assert float(word.attributes["y"]) < charts.HEIGHT
