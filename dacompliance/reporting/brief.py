@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from dacompliance.judging.measures import Counting
 from dacompliance.reporting import prose
 from dacompliance.reporting.funnel import Band
+from dacompliance.reporting.groupfacts import GroupRow
 from dacompliance.reporting.prose import count
-from dacompliance.reporting.rates import Rates
+from dacompliance.reporting.rates import Rates, Tally
 
 PLACES: Final = ("area", "team")
 _NAMED: Final = 6
@@ -49,11 +50,18 @@ def _apart(rates: Rates, band: Band) -> Iterator[str]:
             yield f"{shown} {_BESIDE[band]}"
 
 
-def why(rates: Rates, how: Counting) -> str:
-    """Say what those that count against the rate in the last twelve full months have, the most common first."""
-    others = rates.of_year.n - rates.of_year.x
+def why(counts: Tally, how: Counting) -> str:
+    """Say what those that count against a rate of the last twelve full months have, the most common first."""
+    others = counts.n - counts.x
     if not others:
         return "Nothing counts against it in the last 12 full months."
-    found = sorted(((rates.of_year.categories[name], name) for name in how.misses), key=lambda each: -each[0])
+    found = sorted(((counts.categories[name], name) for name in how.misses), key=lambda each: -each[0])
     parts = [f"{count(number)} {name} ({100 * number / others:.0f}%)" for number, name in found if number]
     return f"Of the {count(others)} that count against it in the last 12 full months: {'; '.join(parts)}."
+
+
+def beside(rows: Sequence[GroupRow]) -> str:
+    """Name the measures in which one area or team stands apart from all together, the lowest first."""
+    named = {band: [row.words.tile for row in rows if row.band is band] for band in _BESIDE}
+    parts = [f"{prose.listed(names)} {_BESIDE[band]}" for band, names in named.items() if names]
+    return f"{'; '.join(parts)}." if parts else "In no measure does it stand apart from all together."

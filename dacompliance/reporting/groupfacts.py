@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dacompliance.judging.measures import Share
+from dacompliance.judging.measures import Counting, Share
 from dacompliance.reporting.funnel import Band
 from dacompliance.reporting.rates import Tally
 from dacompliance.reporting.series import Chart
@@ -41,3 +41,4 @@ class GroupAnswer:
     counts: Tally
     when: str
     everyone: Share
+    how: Counting

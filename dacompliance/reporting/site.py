@@ -96,7 +96,7 @@ def _group_files(
         monthly = GroupMonths(main.words, chart(months[main.key].get(name, []), site.this_month))
         answer = next(
             (
-                GroupAnswer(main.words, row.counts, "the last 12 full months", row.everyone)
+                GroupAnswer(main.words, row.counts, "the last 12 full months", row.everyone, main.how)
                 for row in rows
                 if row.key == main.key
             ),

@@ -8,7 +8,10 @@ import pytest
 from dacompliance.judging.groups import BREAKDOWNS
 from dacompliance.judging.measures import RULE
 from dacompliance.reporting import brief
+from dacompliance.reporting.funnel import Band
+from dacompliance.reporting.groupfacts import GroupRow
 from dacompliance.reporting.rates import Rates, Tallies, rates
+from dacompliance.reporting.wording import Wording
 
 OTHERWISE = dict.fromkeys((*BREAKDOWNS, "week"), "x")
 
@@ -58,5 +61,26 @@ def test_many_teams_are_counted_and_not_listed():
 def test_why_counts_what_counts_against_it_the_most_common_first():
     found = of(("A", "met", 50), ("A", "late", 10), ("A", "not met", 30))
     said = "Of the 40 that count against it in the last 12 full months: 30 not met (75%); 10 late (25%)."
-    assert brief.why(found, RULE) == said
-    assert brief.why(of(("A", "met", 50)), RULE) == "Nothing counts against it in the last 12 full months."
+    assert brief.why(found.of_year, RULE) == said
+    assert brief.why(of(("A", "met", 50)).of_year, RULE) == "Nothing counts against it in the last 12 full months."
+
+
+def row(key: str, band: Band) -> GroupRow:
+    counts = of(("A", "met", 50)).of_year
+    words = Wording(
+        f"{key} in time", f"{key}: a title that is much too long for a sentence", "In time", "incidents", "were"
+    )
+    return GroupRow(key, words, counts, counts.share, band, "page", "file", "judged")
+
+
+def test_a_team_is_told_in_which_measures_it_stands_apart():
+    rows = [
+        row("RA-01", Band.HIGH_LOOK),
+        row("REF-01", Band.LOW_ACT),
+        row("SUP-01", Band.LOW_ACT),
+        row("SUP-02", Band.USUAL),
+    ]
+    assert brief.beside(rows) == (
+        "REF-01 in time and SUP-01 in time below the others by more than chance; RA-01 in time high, perhaps by chance."
+    )
+    assert brief.beside(rows[-1:]) == "In no measure does it stand apart from all together."
