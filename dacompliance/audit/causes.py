@@ -1,6 +1,6 @@
 """Why two judgements of one item differ. Pure.
 
-Of a run judged again (`of_replay`): an input that is no longer what was kept is its cause, the program only where every
+Of a run judged again (`Doubt`): an input that is no longer what was kept is its cause, the program only where every
 input of the verdict is. Of two runs (`smallest`): the fewest inputs that, put in place of the old, make the old verdict
 the new one.
 """
@@ -43,19 +43,34 @@ WORDS: Final[Mapping[Cause, str]] = {
 
 CALENDAR_FILES: Final = frozenset({"calendars.toml", "bank-holidays.toml"})
 Identity = tuple[str, str]
-_BY_PROGRAM: Final[Mapping[bool | None, tuple[Cause, ...]]] = {
-    True: (Cause.VERDICTS,),
-    False: (Cause.CODE,),
-    None: (Cause.CODE, Cause.VERDICTS),
-}
+EITHER: Final = (Cause.CODE, Cause.VERDICTS)
+
+
+def witnessed(
+    counted: Mapping[str, int], said: Mapping[str, int], again: Mapping[str, int], same_program: bool | None
+) -> tuple[Cause, ...]:
+    """Return what a difference that no input explains is put down to: the program, what was said, or either.
+
+    Another program may judge otherwise, and what was said may have been altered since. The run counted its verdicts by
+    outcome when it was made: `counted`. Where only what is judged again agrees with that, what was `said` was altered;
+    where what was said does, the program judges otherwise, if it is another or counts otherwise. `same_program` is None
+    where the run did not keep it.
+    """
+    if same_program:
+        return (Cause.VERDICTS,)
+    if counted and said != counted:
+        return (Cause.VERDICTS,) if again == counted else EITHER
+    differs = same_program is False or bool(counted and again != counted)
+    return (Cause.CODE,) if differs else EITHER
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """What of a run's inputs is not what was kept: incidents whose rows were altered or withheld, files, settings.
 
-    `staff` and `staff_withheld` are true where somebody's row was: they are in every verdict on who signed.
-    `same_program` is None where a run of an older version did not keep by which program it was judged.
+    `staff` and `staff_withheld` are true where somebody's row was: they are in every verdict on who signed. `rows` is
+    true where a record set has more or fewer rows than the run counted. `otherwise` is what a difference is put down to
+    that none of these explains.
     """
 
     incidents: frozenset[str] = frozenset()
@@ -64,7 +79,8 @@ class Doubt:
     staff_withheld: bool = False
     files: frozenset[str] = frozenset()
     settings: bool = False
-    same_program: bool | None = True
+    rows: bool = False
+    otherwise: tuple[Cause, ...] = EITHER
 
     def of(self, rule_id: str, incident_ref: str, rule: Rule | None) -> tuple[Cause, ...]:
         """Return why a verdict of `rule` on an item of an incident differs; `rule` is None where the pack has it not.
@@ -81,7 +97,7 @@ class Doubt:
             Cause.WITHHELD: incident_ref in self.withheld or (self.staff_withheld and by_staff),
         }
         found = tuple(cause for cause, is_it in named.items() if is_it)
-        return found or _BY_PROGRAM[self.same_program]
+        return found or ((Cause.RECORDS,) if self.rows else self.otherwise)
 
 
 def _is_file_of(rule_id: str, file: str) -> bool:

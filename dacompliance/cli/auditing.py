@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dacompliance.cli.common import CONFIG, ConfigOption, day, local_instant, now, settings_of
+from dacompliance.cli.common import CONFIG, ConfigOption, WhyOption, day, local_instant, noted, now, settings_of
 from dacompliance.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def replay(
     ] = None,
     known_to: Annotated[str | None, typer.Option("--known-to", help="To when those files are known.")] = None,
     source: Annotated[bool, typer.Option("--source", help="The records as the source has them now.")] = False,
-    why: Annotated[str, typer.Option("--why", help="What a period is replayed for: kept, with who and when.")] = "",
+    why: Annotated[str, typer.Option("--why", help="What for: kept, with who and when; a period asks for it.")] = "",
     folder: Annotated[Path | None, typer.Option("--folder", help="Write here instead of reports.folder.")] = None,
 ) -> None:
     """Judge a past run again from the ledger alone, or a period step by step; exit code 9 if a run's verdicts differ.
@@ -46,7 +46,7 @@ def replay(
     if (run is None) == (not first and not last):
         raise UsageError('name a run ("replay 17"), or a period ("replay --from 2025-11-01 --to 2026-10-31").')
     if run is not None:
-        _run(config, run, export)
+        _run(config, run, export, why)
         return
     from dacompliance.progress import Bars
     from dacompliance.replaying.asking import Asked
@@ -72,10 +72,12 @@ def replay(
         print(line)
 
 
-def _run(config: Path, run: int, export: Path | None) -> None:
+def _run(config: Path, run: int, export: Path | None, why: str) -> None:
     from dacompliance.replaying import replay as judge_again
 
-    again = judge_again(settings_of(config), run, None if export is None else export.resolve())
+    settings = settings_of(config)
+    noted(settings, f"replay run {run}" + (" and export its verdicts" if export is not None else ""), why)
+    again = judge_again(settings, run, None if export is None else export.resolve())
     for line in again.lines():
         print(line)
     again.insist()
@@ -109,7 +111,7 @@ def compare(
     ] = None,
     config: ConfigOption = CONFIG,
     export: Annotated[Path | None, typer.Option("--export", help="Write each verdict that moved to this CSV.")] = None,
-    why: Annotated[str, typer.Option("--why", help="What it is for: kept, with who and when.")] = "",
+    why: WhyOption = "",
 ) -> None:
     """Say which verdicts moved from one run to another, or to its replay: from what to what, and why; and the rates."""
     from dacompliance.ledger.access import Access

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import getpass
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from dacompliance.config import Settings
 
 ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.", show_default=True)]
+WhyOption = Annotated[str, typer.Option("--why", help="What it is for: kept, with who asked and when.")]
 CONFIG = Path("config.toml")
 
 
@@ -47,3 +49,15 @@ def day(option: str, text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{option}: is not a date. Write it as 2026-11-02.") from None
+
+
+def noted(settings: Settings, what: str, why: str) -> None:
+    """Keep in the ledger who asked for `what`, when and why, before anything leaves it. Raises LedgerError."""
+    from contextlib import closing
+
+    from dacompliance.ledger.access import Access, note
+    from dacompliance.ledger.database import open_ledger
+
+    url = settings.ledger.url.get_secret_value()
+    with closing(open_ledger(url, create=False)) as ledger, ledger.begin() as connection:
+        note(connection, Access(now(), getpass.getuser(), what, why))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dacompliance.cli.common import CONFIG, ConfigOption, now, settings_of
+from dacompliance.cli.common import CONFIG, ConfigOption, WhyOption, noted, now, settings_of
 
 app = typer.Typer()
 
@@ -20,6 +20,7 @@ def report(
         int | None, typer.Option("--run", help="Report on this run; left out, the last checked one.")
     ] = None,
     folder: Annotated[Path | None, typer.Option("--folder", help="Write here instead of reports.folder.")] = None,
+    why: WhyOption = "",
 ) -> None:
     """Write a site of pages and CSV files about a run, from the ledger alone; it needs no server and no script.
 
@@ -29,6 +30,7 @@ def report(
     from dacompliance.publishing import publish
 
     settings = settings_of(config)
+    noted(settings, f"report on {_which(run)}", why)
     with Bars(unit=" files") as bars:
         written = publish(settings, run_id=run, folder=folder, progress=bars.rows)
     print(f"{written[0]} and {len(written) - 1:,} more pages and files.")
@@ -63,6 +65,7 @@ def sample(
     out: Annotated[Path, typer.Option("--out", help="Write them to this CSV file.")] = Path("sample.csv"),
     score: Annotated[Path | None, typer.Option("--score", help="Score this filled-in file instead.")] = None,
     by: Annotated[str, typer.Option("--by", help="With --score: who looked.")] = "",
+    why: WhyOption = "",
 ) -> None:
     """Draw verdicts at random for a person to judge, or score what they made of them.
 
@@ -74,6 +77,7 @@ def sample(
     if score is not None:
         print(score_sample(settings, score, by=by, now=now()))
     else:
+        noted(settings, f"sample {number} verdicts of {_which(run)}", why)
         print(write_sample(settings, size=number, seed=seed, run_id=run, path=out))
 
 
@@ -94,11 +98,14 @@ def explain(
     incident: Annotated[str, typer.Argument(help="The incident's reference, or the occurrence's.")],
     config: ConfigOption = CONFIG,
     page: Annotated[Path | None, typer.Option("--page", help="Write it as a page to this HTML file instead.")] = None,
+    why: WhyOption = "",
 ) -> None:
     """Tell the story of one incident from the ledger: what was recorded, every clock, verdict, event and e-mail."""
     from dacompliance.desk.stories import story_lines, story_page
 
     settings = settings_of(config)
+    if page is not None:
+        noted(settings, f"explain {incident} as a page", why)
     told = story_lines(settings, incident) if page is None else [story_page(settings, incident, page.resolve())]
     for line in told:
         print(line)
@@ -108,9 +115,17 @@ def explain(
 def backlog(
     config: ConfigOption = CONFIG,
     export: Annotated[Path | None, typer.Option("--export", help="List them in this CSV file.")] = None,
+    why: WhyOption = "",
 ) -> None:
     """Count the cases of incidents reported before chase_from: measured, and neither chased nor mailed."""
     from dacompliance.desk.lists import backlog_lines
 
-    for line in backlog_lines(settings_of(config), None if export is None else export.resolve()):
+    settings = settings_of(config)
+    if export is not None:
+        noted(settings, "export the backlog", why)
+    for line in backlog_lines(settings, None if export is None else export.resolve()):
         print(line)
+
+
+def _which(run: int | None) -> str:
+    return "the last checked run" if run is None else f"run {run}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dacompliance import logs
-from dacompliance.cli.common import CONFIG, ConfigOption, local_instant, now, settings_of
+from dacompliance.cli.common import CONFIG, ConfigOption, WhyOption, local_instant, noted, now, settings_of
 from dacompliance.errors import MailError, NotCheckedError
 
 if TYPE_CHECKING:
@@ -42,10 +42,11 @@ def check(
         typer.Option("--send", help='Queue the notices and hand them over (with mail.mode = "off": write .eml files).'),
     ] = False,
     export: Annotated[Path | None, typer.Option("--export", help="Write every verdict to this CSV file.")] = None,
+    why: WhyOption = "",
 ) -> None:
     """Check the records against every rule in force; send nothing unless --send.
 
-    An --as-at before the last checked run judges, shows and exports, and writes nothing.
+    An --as-at before the last checked run judges, shows and exports; all it writes is who exported.
     """
     from dacompliance import monitor
     from dacompliance.progress import Bars
@@ -60,6 +61,8 @@ def check(
             export=None if export is None else export.resolve(),
             progress=bars.rows,
         )
+    if export is not None:
+        noted(settings, f"check and export verdicts as at {result.as_at.astimezone(settings.zone):%Y-%m-%d %H:%M}", why)
     print(result.summary(settings.zone))
     if send:
         _send(settings)

@@ -13,8 +13,8 @@ from typing import Final
 import pandas as pd
 import sqlalchemy as sa
 
-from dacompliance.audit.causes import WORDS, Cause, Doubt
-from dacompliance.audit.difference import moved
+from dacompliance.audit.causes import WORDS, Cause, Doubt, witnessed
+from dacompliance.audit.difference import NOT_APPLICABLE, moved
 from dacompliance.audit.kept import Kept, what_is_kept
 from dacompliance.audit.past import PastRun, past_run
 from dacompliance.config import Settings
@@ -25,6 +25,7 @@ from dacompliance.policy.model import Pack
 from dacompliance.reporting.verdicts_csv import write_verdicts
 
 SHOWN: Final = 20
+APPLYING: Final = ("undetermined", "pending", "met", "late", "breached")
 SETTINGS_KINDS: Final = frozenset({"settings", history.SHAPE_KIND})
 
 
@@ -56,14 +57,14 @@ class Replay:
         """Return the answer in one line."""
         return (
             f"Run {self.run_id}, as at {self.as_at:%Y-%m-%d %H:%M} local time, judged again: "
-            f"{len(self.differ):,} of {self.said:,} verdicts that apply differ."
+            f"{len(self.differ):,} of {self.said - self.withheld:,} verdicts that apply differ."
         )
 
     def lines(self) -> Iterator[str]:
         """Yield the answer, why, and the first of what differs."""
         yield self.answer()
         if self.withheld:
-            yield f"  {self.withheld:,} are withheld: {WORDS[Cause.WITHHELD]}."
+            yield f"  {self.withheld:,} more are withheld: {WORDS[Cause.WITHHELD]}."
         for cause, number in Counter(cause for each in self.differ for cause in each.causes).most_common():
             yield f"  {number:,} by {cause}: {WORDS[cause]}"
         for each in self.differ[:SHOWN]:
@@ -96,7 +97,7 @@ def replay(settings: Settings, run_id: int, export: Path | None = None) -> Repla
         said = said_by(connection, past.run)
     once_more = past.judged_again().frame()
     found = moved(said, once_more)
-    differ, withheld = _why(found, doubt(kept), past.pack)
+    differ, withheld = _why(found, doubt(kept, past.run, said, once_more), past.pack)
     return Replay(
         run_id,
         past.run.as_at.astimezone(past.zone),
@@ -117,7 +118,7 @@ def again(connection: sa.Connection, run_id: int) -> tuple[PastRun, Kept]:
     try:
         return past_run(connection, run_id), kept
     except (RuleError, json.JSONDecodeError, UnicodeEncodeError, KeyError, ValueError):
-        if not (kept.documents or kept.records):
+        if not (kept.documents or kept.records or kept.rows):
             raise
         names = ", ".join(altered(kept))
         raise ReplayError(f"run {run_id}: cannot be judged again: no longer what was kept: {names}.") from None
@@ -130,8 +131,11 @@ def said_by(connection: sa.Connection, run: runs.Run) -> pd.DataFrame:
     return said[said["rule_id"].isin(checked)].reset_index(drop=True)
 
 
-def doubt(kept: Kept) -> Doubt:
-    """Return what of a run's inputs is in doubt."""
+def doubt(kept: Kept, run: runs.Run, said: pd.DataFrame, once_more: pd.DataFrame) -> Doubt:
+    """Return what of a run's inputs is in doubt, and what else explains what it said and what is said now."""
+    counted = {
+        outcome: run.counts[f"verdicts_{outcome}"] for outcome in APPLYING if f"verdicts_{outcome}" in run.counts
+    }
     return Doubt(
         incidents=frozenset(incident for _, _, incident in kept.records if incident is not None),
         staff=any(record_set == "staff" for record_set, _, _ in kept.records),
@@ -139,23 +143,34 @@ def doubt(kept: Kept) -> Doubt:
         staff_withheld=any(record_set == "staff" for record_set, _, _ in kept.withheld),
         files=frozenset(name for kind, name in kept.documents if kind == "rules"),
         settings=any(kind in SETTINGS_KINDS for kind, _ in kept.documents),
-        same_program=kept.same_program,
+        rows=bool(kept.rows),
+        otherwise=witnessed(counted, _tally(said), _tally(once_more), kept.same_program),
     )
+
+
+def _tally(verdicts: pd.DataFrame) -> dict[str, int]:
+    """Return how many verdicts have each outcome of those that apply."""
+    numbers = Counter(verdicts["outcome"])
+    return {outcome: numbers[outcome] for outcome in APPLYING}
 
 
 def altered(kept: Kept) -> Iterator[str]:
     """Yield what is no longer what was kept, by name: never what it says."""
     for kind, name in sorted(kept.documents):
         yield f"{kind} {name}" if kind != name else kind
+    for name, counted, there in kept.rows:
+        yield f"{name}: {counted:,} rows were counted, {there:,} are there"
     for record_set, key, _ in sorted(kept.records, key=str):
         yield f"{record_set} {key}"
 
 
 def _why(found: pd.DataFrame, about: Doubt, pack: Pack) -> tuple[tuple[Difference, ...], int]:
-    """Return each difference with its causes, and apart from them how many are only withheld."""
+    """Return each difference with its causes, and apart from them how many of those said are only withheld."""
     differ = [
         Difference(rule_id, item_ref, about.of(rule_id, incident_ref, pack.rule(rule_id)))
         for rule_id, item_ref, incident_ref in found[["rule_id", "item_ref", "incident_ref"]].itertuples(index=False)
     ]
     real = tuple(each for each in differ if each.causes != (Cause.WITHHELD,))
-    return real, len(differ) - len(real)
+    applied = (found["outcome_before"] != NOT_APPLICABLE).tolist()
+    pairs = zip(differ, applied, strict=True)
+    return real, sum(was_said for each, was_said in pairs if each.causes == (Cause.WITHHELD,))

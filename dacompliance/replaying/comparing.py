@@ -145,7 +145,7 @@ def _completion(published: pd.DataFrame, how: Counting) -> Share | None:
 def _replayed(side: Side) -> Comparison:
     """Compare a run with its replay: each difference has the causes a replay names."""
     found = moved(side.said, side.again)
-    about = doubt(side.kept)
+    about = doubt(side.kept, side.past.run, side.said, side.again)
     causes = {
         (rule_id, item_ref): about.of(rule_id, incident_ref, side.past.pack.rule(rule_id))
         for rule_id, item_ref, incident_ref in _identified(found)
@@ -184,7 +184,7 @@ def _causes(one: Side, other: Side, found: pd.DataFrame) -> dict[Identity, tuple
     wanted = {(rule_id, item_ref): incident for rule_id, item_ref, incident in _identified(found)}
     causes: dict[Identity, tuple[Cause, ...]] = {}
     for side in (one, other):
-        about = doubt(side.kept)
+        about = doubt(side.kept, side.past.run, side.said, side.again)
         for rule_id, item_ref, incident in _identified(moved(side.said, side.again)):
             if (rule_id, item_ref) in wanted:
                 causes[rule_id, item_ref] = about.of(rule_id, incident, side.past.pack.rule(rule_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import getpass
 import shutil
 import sqlite3
 from contextlib import closing
@@ -273,6 +274,37 @@ def test_who_asked_is_listed(force: SmallForce):
     assert (
         "replay 2026-01-05 to 2026-01-11 every week, as known now, from the ledger. Why: the inspectorate asks" in said
     )
+
+
+EXPORTS = [
+    (("replay", "3"), "replay run 3"),
+    (("replay", "3", "--export", "out.csv"), "replay run 3 and export its verdicts"),
+    (
+        ("check", "--as-at", "2026-01-06 05:30", "--export", "out.csv"),
+        "check and export verdicts as at 2026-01-06 05:30",
+    ),
+    (("explain", "I00001", "--page", "out.html"), "explain I00001 as a page"),
+    (("sample", "--n", "5", "--out", "out.csv"), "sample 5 verdicts of the last checked run"),
+    (("backlog", "--export", "out.csv"), "export the backlog"),
+    (("report", "--run", "8", "--folder", "site"), "report on run 8"),
+]
+
+
+def test_whatever_lets_cases_leave_is_listed_with_who_when_and_why(force: SmallForce, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(force.folder)
+    for arguments, _ in EXPORTS:
+        ran = force.run(*arguments, "--why", "a complaint", at="Mon 2026-01-12 12:00")
+        assert ran.code == 0, ran.err
+    with closing(open_ledger(f"sqlite:///{force.ledger}")) as ledger, ledger.read() as connection:
+        entries = list(reversed(access.entries(connection)))
+    assert [(each.what, each.why) for each in entries] == [(what, "a complaint") for _, what in EXPORTS]
+    assert {each.who for each in entries} == {getpass.getuser()}
+
+
+def test_a_look_that_takes_nothing_away_is_no_entry(force: SmallForce):
+    for arguments in (("runs",), ("explain", "I00001"), ("backlog",), ("access",)):
+        assert force.run(*arguments).code == 0
+    assert "Nobody has" in force.run("access").out
 
 
 def test_a_run_or_a_period_must_be_named(force: SmallForce):
