@@ -41,6 +41,10 @@ class LedgerError(MonitorError):
     exit_code = 6
 
 
+class ReadOnlyError(LedgerError):
+    """The ledger can be read here and not written: a copy, a standby server, an account that may only look."""
+
+
 class OvertakenError(LedgerError):
     """Another run finished between this one's reading of the ledger and its commit. Nothing of it was kept."""
 

@@ -52,12 +52,12 @@ def day(option: str, text: str) -> dt.date:
 
 
 def noted(settings: Settings, what: str, why: str) -> None:
-    """Keep in the ledger who asked for `what`, when and why, before anything leaves it. Raises LedgerError."""
+    """Keep in the ledger who asked for `what`, when and why, before anything leaves it (not in a copy)."""
     from contextlib import closing
 
-    from dacompliance.ledger.access import Access, note
+    from dacompliance.ledger.access import Access, keep
     from dacompliance.ledger.database import open_ledger
 
     url = settings.ledger.url.get_secret_value()
-    with closing(open_ledger(url, create=False)) as ledger, ledger.begin() as connection:
-        note(connection, Access(now(), getpass.getuser(), what, why))
+    with closing(open_ledger(url, create=False)) as ledger:
+        keep(ledger, Access(now(), getpass.getuser(), what, why))

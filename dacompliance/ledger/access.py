@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from dacompliance.errors import ReadOnlyError
 from dacompliance.ledger import tables
+from dacompliance.ledger.database import Ledger
+
+log = logging.getLogger(__name__)
 
 _access = tables.access
 
@@ -20,6 +25,19 @@ class Access:
     who: str
     what: str
     why: str
+
+
+def keep(ledger: Ledger, entry: Access) -> None:
+    """Add an entry in a transaction of its own, before anything leaves the ledger.
+
+    Where the ledger can only be read, as an auditor's copy should be, no entry can be kept: that is logged, and the
+    look goes on. Whoever made the copy could read all of it anyway.
+    """
+    try:
+        with ledger.begin() as connection:
+            note(connection, entry)
+    except ReadOnlyError:
+        log.warning("not in the access list, since this ledger can only be read", extra={"what": entry.what})
 
 
 def note(connection: sa.Connection, entry: Access) -> None:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from dacompliance.errors import LedgerError
+from dacompliance.errors import LedgerError, ReadOnlyError
 
 BUSY_SECONDS: Final = 30
 """How long a writer waits for another before it gives up."""
@@ -140,12 +140,18 @@ def transaction(engine: sa.Engine, name: str, *, write: bool) -> Iterator[sa.Con
         cause = error.orig if isinstance(error, DBAPIError) else error
         reason = _reason(cause)
         if reason is not None:
-            raise LedgerError(f"ledger: {name}: {reason}") from None
+            kind = ReadOnlyError if _is_read_only(cause) else LedgerError
+            raise kind(f"ledger: {name}: {reason}") from None
         code = getattr(cause, "sqlstate", None)
         if code is None:
             raise
         # The server's own words quote the row it refused.
         raise RuntimeError(f"ledger: PostgreSQL refused with {code}").with_traceback(error.__traceback__) from None
+
+
+def _is_read_only(error: BaseException | None) -> bool:
+    name = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None) or ""
+    return name.startswith("SQLITE_READONLY") or name in ("25006", "42501")
 
 
 def _reason(error: BaseException | None) -> str | None:

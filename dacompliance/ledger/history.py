@@ -121,6 +121,13 @@ def findings_at(connection: sa.Connection, run_id: int) -> pd.DataFrame:
     return decode_findings(keys, bodies)
 
 
+def records_changed(connection: sa.Connection, one: int, other: int) -> int:
+    """Return how many records two runs do not know alike: changed, new or gone from one to the other."""
+    apart = sa.and_(*held(_records, one)) != sa.and_(*held(_records, other))
+    pairs = sa.select(_records.c.record_set, _records.c.key).where(_records.c.record_set != FINDINGS, apart).distinct()
+    return int(connection.execute(sa.select(sa.func.count()).select_from(pairs.subquery())).scalar_one())
+
+
 def shape_text(connection: sa.Connection, run_id: int) -> str:
     """Return which columns a run kept its records with, as it was kept. Raises LedgerError where it kept none."""
     kept = documents(connection, run_id, SHAPE_KIND)

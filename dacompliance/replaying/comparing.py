@@ -22,7 +22,7 @@ from dacompliance.config import Settings
 from dacompliance.exceptions.words import OUTCOMES
 from dacompliance.judging.completion import COMPLETION
 from dacompliance.judging.measures import Counting, Share
-from dacompliance.ledger import access, figures, runs
+from dacompliance.ledger import access, figures, history, runs
 from dacompliance.ledger.database import open_ledger
 from dacompliance.replaying.again import SETTINGS_KINDS, SHOWN, again, doubt, said_by
 from dacompliance.reporting.verdicts_csv import instants, write_table
@@ -103,15 +103,15 @@ def compare(
 ) -> Comparison:
     """Compare two runs, or a run with its replay where `second` is None. Raises LedgerError for one that is not there.
 
-    Rules that either run left alone are left out. The ledger keeps who asked.
+    Rules that either run left alone are left out. The ledger keeps who asked, where it can be written.
     """
     with closing(open_ledger(settings.ledger.url.get_secret_value(), create=False)) as ledger:
-        with ledger.begin() as connection:
-            access.note(connection, entry)
+        access.keep(ledger, entry)
         with ledger.read() as connection:
             one = _side(connection, first)
             other = one if second is None else _side(connection, second)
-    compared = _replayed(one) if second is None else _two(one, other)
+            changed = 0 if second is None else history.records_changed(connection, first, second)
+    compared = _replayed(one) if second is None else _two(one, other, changed)
     exported = None if export is None else write_table(export, _table(compared))
     return Comparison(
         compared.one, compared.other, compared.inputs, compared.found, compared.causes, compared.rates,
@@ -155,7 +155,7 @@ def _replayed(side: Side) -> Comparison:
     return Comparison(side.words(), "the same, judged again now", inputs, found, causes, tuple(rates), ())
 
 
-def _two(one: Side, other: Side) -> Comparison:
+def _two(one: Side, other: Side, changed: int) -> Comparison:
     alone = sorted({*one.past.left_alone, *other.past.left_alone})
     said = [side.said[~side.said["rule_id"].isin(alone)] for side in (one, other)]
     found = moved(*said)
@@ -163,13 +163,15 @@ def _two(one: Side, other: Side) -> Comparison:
     if one.completion is not None and other.completion is not None:
         rates.insert(0, (COMPLETION_KEY, one.completion, other.completion))
     return Comparison(
-        one.words(), other.words(), tuple(_inputs(one, other)), found, _causes(one, other, found), tuple(rates),
-        tuple(alone),
+        one.words(), other.words(), tuple(_inputs(one, other, changed)), found, _causes(one, other, found),
+        tuple(rates), tuple(alone),
     )  # fmt: skip
 
 
-def _inputs(one: Side, other: Side) -> Iterator[str]:
-    """Yield what is not the same in both runs: documents by name, records by how many, the instant always."""
+def _inputs(one: Side, other: Side, changed: int) -> Iterator[str]:
+    """Yield what is not the same in both runs: the records by how many changed, documents by name, the instant."""
+    if changed:
+        yield f"records ({changed:,} of them)"
     names = sorted({*one.papers, *other.papers})
     for key in names:
         if one.papers.get(key) != other.papers.get(key):

@@ -47,8 +47,7 @@ def replay_period(settings: Settings, asked: Asked, *, now: dt.datetime, progres
     found = steps(asked.first, asked.last, asked.every, settings.zone)
     pack = None if asked.rules is None else load_pack(asked.rules, settings.own_columns)
     with closing(open_ledger(settings.ledger.url.get_secret_value(), create=not asked.from_ledger)) as ledger:
-        with ledger.begin() as connection:
-            access.note(connection, access.Access(now, asked.who, asked.words(), asked.why))
+        access.keep(ledger, access.Access(now, asked.who, asked.words(), asked.why))
         if asked.from_ledger:
             return _of_ledger(settings, asked, found, pack, ledger, progress)
     return _of_records(settings, asked, found, pack, now, progress)

@@ -199,3 +199,13 @@ def test_rates_stand_beside_each_other(checked: SmallForce):
     assert rates[0].split()[0] == "completion"
     assert any(line.split()[0] == "SUP-04" for line in rates)
     assert Path(checked.ledger).exists()
+
+
+def test_the_records_that_changed_between_two_runs_are_counted(checked: SmallForce):
+    records(checked)
+    assert checked.run("check", at="Wed 2026-11-04 06:30").code == 0
+    ran = checked.run("compare", "1", "2")
+    assert ran.code == 0, ran.err
+    assert "Not the same in both: records (1 of them)." in ran.out
+    same = checked.run("compare", "2", "2")
+    assert "Not the same in both: nothing but the verdicts." in same.out

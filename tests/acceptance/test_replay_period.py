@@ -301,6 +301,22 @@ def test_whatever_lets_cases_leave_is_listed_with_who_when_and_why(force: SmallF
     assert {each.who for each in entries} == {getpass.getuser()}
 
 
+@pytest.mark.parametrize("arguments", [("replay", "1"), ("compare", "1", "2", "--why", "a complaint")])
+def test_a_copy_that_can_only_be_read_is_judged_again_and_keeps_no_entry(force: SmallForce, monkeypatch, arguments):
+    real = access.note
+
+    def refuse(connection, entry):
+        connection.exec_driver_sql("PRAGMA query_only = ON")  # root may write any file, so the database says it
+        real(connection, entry)
+
+    monkeypatch.setattr(access, "note", refuse)
+    ran = force.run(*arguments)
+    assert ran.code == 0, ran.err
+    assert "not in the access list, since this ledger can only be read" in ran.err
+    with closing(open_ledger(f"sqlite:///{force.ledger}")) as ledger, ledger.read() as connection:
+        assert not access.entries(connection)
+
+
 def test_a_look_that_takes_nothing_away_is_no_entry(force: SmallForce):
     for arguments in (("runs",), ("explain", "I00001"), ("backlog",), ("access",)):
         assert force.run(*arguments).code == 0
