@@ -132,7 +132,7 @@ def make(settings: Settings) -> int:
     for run in range(1, count + 1):
         at = first + (run - 1) * DAY
         seen = masked(_active(records, order, at), at)
-        _records_said(held, run, encode(seen, shape, settings.zone))
+        _records_said(held, run, dict(encode(seen, shape, settings.zone)))
         checked = check(seen, pack, at, settings.zone, {})
         frame = checked.frame()
         frame = frame[frame["outcome"] != NOT_APPLICABLE].reset_index(drop=True)
@@ -144,7 +144,7 @@ def make(settings: Settings) -> int:
 
 
 def _staff(records: Records, shape: Shape, settings: Settings) -> tuple[list[str], list[str]]:
-    bodies = encode(records, shape, settings.zone)["staff"]
+    bodies = dict(encode(records, shape, settings.zone))["staff"]
     return bodies.keys, bodies.bodies
 
 

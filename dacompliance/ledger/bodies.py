@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -67,11 +67,16 @@ def read_shape(text: str) -> tuple[Shape, ZoneInfo]:
     return kinds, ZoneInfo(content["zone"])
 
 
-def encode(records: Records, shape: Shape, zone: ZoneInfo) -> dict[str, Bodies]:
-    """Return every record as a body with the columns of `shape`, by record set; findings are a set of their own."""
-    found = {name: _encode_table(name, records.table(name), shape[name], zone) for name in RECORD_SETS}
-    found[FINDINGS] = _encode_findings(records.findings)
-    return found
+def encode(records: Records, shape: Shape, zone: ZoneInfo, leave: Collection[str] = ()) -> Iterator[tuple[str, Bodies]]:
+    """Yield the record sets by name, every record a body with the columns of `shape`; findings are a set of their own.
+
+    One set at a time is made, when it is asked for; those of `leave` are not.
+    """
+    for name in RECORD_SETS:
+        if name not in leave:
+            yield name, _encode_table(name, records.table(name), shape[name], zone)
+    if FINDINGS not in leave:
+        yield FINDINGS, _encode_findings(records.findings)
 
 
 def decode(

@@ -31,13 +31,13 @@ def insert(connection: sa.Connection, table: sa.Table, columns: Mapping[str, Seq
         raw.executemany(f'INSERT INTO "{table.name}" ({names}) VALUES ({places})', rows)  # noqa: S608  (our own names)
         return
     with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
-        for block in _blocks(rows):
+        for block in blocks(rows):
             copy.write("".join("\t".join(map(_copied, row)) + "\n" for row in block))
 
 
 def close(connection: sa.Connection, table: sa.Table, ids: Iterable[int], last_run: int | None) -> None:
     """Mark rows of a history as having held for the last time in `last_run`."""
-    for block in _blocks(iter(ids)):
+    for block in blocks(ids):
         connection.execute(sa.update(table).where(table.c.id.in_(block)).values(last_run=last_run))
 
 
@@ -48,8 +48,10 @@ def columns(result: sa.CursorResult[Any], width: int) -> list[tuple[Any, ...]]:
     return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
-def _blocks(rows: Iterator[_Item]) -> Iterator[list[_Item]]:
-    while block := list(islice(rows, _BLOCK)):
+def blocks(items: Iterable[_Item]) -> Iterator[list[_Item]]:
+    """Yield what there is in lists of as many as are sent at once; the last may be shorter, and none is empty."""
+    left = iter(items)
+    while block := list(islice(left, _BLOCK)):
         yield block
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,18 +27,19 @@ NOT_APPLICABLE: Final = "not_applicable"
 _TEXTS: Final = ("item_ref", "about", "incident_ref", "version", "outcome", "reason")
 _TIMES: Final = ("due_at", "done_at")
 _SALT_BYTES: Final = 16
+_NONE: Final[IntArray] = np.zeros(0, dtype=np.int64)
 
 
 def write_records(
-    connection: sa.Connection, run_id: int, previous: int | None, found: Mapping[str, Bodies]
+    connection: sa.Connection, run_id: int, previous: int | None, found: Iterable[tuple[str, Bodies]]
 ) -> tuple[int, int]:
     """Write what changed since `previous`, the run before; return how many rows were closed and how many added.
 
-    A record set that is not in `found` stays as it was. A row withheld by a lawful deletion stays withheld for as long
-    as its key is there: nothing of it is kept again.
+    `found` gives record sets by name, one at a time; one that is not in it stays as it was. A row withheld by a lawful
+    deletion stays withheld for as long as its key is there: nothing of it is kept again.
     """
     closed = added = 0
-    for record_set, bodies in found.items():
+    for record_set, bodies in found:
         ids, rows = _record_changes(connection, record_set, bodies)
         bulk.close(connection, _records, ids, previous)
         _add_records(connection, run_id, record_set, bodies, rows)
@@ -63,21 +64,22 @@ def _record_changes(connection: sa.Connection, record_set: str, bodies: Bodies) 
 
 
 def _add_records(connection: sa.Connection, run_id: int, record_set: str, bodies: Bodies, rows: list[int]) -> None:
-    texts = [bodies.bodies[row] for row in rows]
-    salts = new_salts(len(rows))
-    bulk.insert(
-        connection,
-        _records,
-        {
-            "record_set": [record_set] * len(rows),
-            "key": [bodies.keys[row] for row in rows],
-            "incident_ref": [bodies.incident_refs[row] for row in rows],
-            "first_run": [run_id] * len(rows),
-            "body": texts,
-            "salt": salts,
-            "digest": [digest_of(salt, text) for salt, text in zip(salts, texts, strict=True)],
-        },
-    )
+    for block in bulk.blocks(rows):
+        texts = [bodies.bodies[row] for row in block]
+        salts = new_salts(len(block))
+        bulk.insert(
+            connection,
+            _records,
+            {
+                "record_set": [record_set] * len(block),
+                "key": [bodies.keys[row] for row in block],
+                "incident_ref": [bodies.incident_refs[row] for row in block],
+                "first_run": [run_id] * len(block),
+                "body": texts,
+                "salt": salts,
+                "digest": [digest_of(salt, text) for salt, text in zip(salts, texts, strict=True)],
+            },
+        )
 
 
 def digest_of(salt: str, body: str) -> str:
@@ -105,21 +107,25 @@ def write_verdicts(
     checked in this run, stay as they were; rows of any other rule without verdicts are closed. With `only`, those of
     every rule that is not in it stay as they were, though it be gone from the pack.
     """
-    applied = verdicts[verdicts["outcome"].to_numpy() != NOT_APPLICABLE]
-    codes, rule_ids = pd.factorize(applied["rule_id"])
-    found = {str(rule_id): applied[codes == code] for code, rule_id in enumerate(rule_ids)}
-    empty = applied.iloc[:0]
+    found = _rows_that_apply(verdicts)
     standing = connection.execute(sa.select(_verdicts.c.rule_id).where(_verdicts.c.last_run.is_(None)).distinct())
     closed = added = 0
     rules = {*standing.scalars(), *found} - set(keep)
     for rule_id in sorted(rules if only is None else rules & set(only)):
-        new = _Lines.of_frame(found.get(rule_id, empty))
+        new = _Lines.of_frame(verdicts.iloc[found.get(rule_id, _NONE)])  # a copy of one rule's rows, never of all
         ids, old = _standing_verdicts(connection, rule_id)
         same_old, same_new = _matches(old, new)
         bulk.close(connection, _verdicts, ids[~same_old].tolist(), previous)
         _add_verdicts(connection, run_id, rule_id, new, np.flatnonzero(~same_new))
         closed, added = closed + int((~same_old).sum()), added + int((~same_new).sum())
     return closed, added
+
+
+def _rows_that_apply(verdicts: pd.DataFrame) -> dict[str, IntArray]:
+    """Return by rule the rows of its verdicts that apply."""
+    codes, rule_ids = pd.factorize(verdicts["rule_id"])
+    applies = verdicts["outcome"].to_numpy() != NOT_APPLICABLE
+    return {str(rule_id): np.flatnonzero(applies & (codes == code)) for code, rule_id in enumerate(rule_ids)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,16 +171,17 @@ def _matches(old: _Lines, new: _Lines) -> tuple[BoolArray, BoolArray]:
 
 
 def _add_verdicts(connection: sa.Connection, run_id: int, rule_id: str, lines: _Lines, rows: IntArray) -> None:
-    bulk.insert(
-        connection,
-        _verdicts,
-        {
-            "rule_id": [rule_id] * len(rows),
-            "first_run": [run_id] * len(rows),
-            **{name: lines.texts[name][rows].tolist() for name in _TEXTS},
-            **{name: _optional(lines.times[name][rows]) for name in _TIMES},
-        },
-    )
+    for block in bulk.blocks(rows.tolist()):
+        bulk.insert(
+            connection,
+            _verdicts,
+            {
+                "rule_id": [rule_id] * len(block),
+                "first_run": [run_id] * len(block),
+                **{name: lines.texts[name][block].tolist() for name in _TEXTS},
+                **{name: _optional(lines.times[name][block]) for name in _TIMES},
+            },
+        )
 
 
 def _whole(cells: tuple[int | None, ...]) -> IntArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from dacompliance.exceptions.holds import Surge
 from dacompliance.exceptions.model import Event, Identity
 from dacompliance.exceptions.waivers import Noted
 from dacompliance.ledger import casework, changes, disputes, figures, history, holds, outbox, runs, slots, waivers
-from dacompliance.ledger.bodies import encode, shape_json, shape_of
+from dacompliance.ledger.bodies import Bodies, encode, shape_json, shape_of
 from dacompliance.ledger.database import Ledger
 from dacompliance.ledger.outbox import Notice
 from dacompliance.ledger.runs import Document, RunRecord
@@ -52,11 +52,12 @@ def commit_run(ledger: Ledger, run: RunRecord, work: Work, *, claim: Claim | Non
     Raises OvertakenError when another run finished since this one was reconciled (`run.after`), and LedgerError when
     `claim`, the slot it was made for, was taken over.
     """
-    papers, found = list(run.documents), {}
+    papers = list(run.documents)
+    found: Iterable[tuple[str, Bodies]] = ()
     if work.records is not None:
         shape = shape_of(work.records, work.columns)
         papers.append(Document(history.SHAPE_KIND, history.SHAPE_KIND, shape_json(shape, work.zone)))
-        found = {name: each for name, each in encode(work.records, shape, work.zone).items() if name not in work.leave}
+        found = encode(work.records, shape, work.zone, work.leave)
     with ledger.begin() as connection:
         run_id = runs.insert(connection, run)
         runs.insert_documents(connection, run_id, papers)

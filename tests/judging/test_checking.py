@@ -43,6 +43,11 @@ def test_a_rule_is_off_by_what_is_not_mapped_and_unchecked_by_what_cannot_be_tru
     assert statuses(PACK, mapped_columns(pulled(**more)), failed) == expected
 
 
+def test_a_second_look_asks_its_own_rules_alone_whatever_else_could_be_said_of_the_others():
+    expected = {"A-01": Status("checked"), "B-01": Status("not_asked", "a second look at other rules")}
+    assert statuses(PACK, mapped_columns(pulled()), {}, {"A-01"}) == expected
+
+
 def test_only_checked_rules_have_verdicts_and_a_held_one_has_none_any_more():
     checked = check(pulled(crime="yes"), PACK, micros(AS_AT), LONDON, {})
     assert checked.frame()[["rule_id", "outcome"]].to_numpy().tolist() == [["A-01", "met"], ["B-01", "met"]]

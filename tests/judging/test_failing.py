@@ -68,3 +68,16 @@ def test_of_several_things_only_the_false_ones_are_named(cells, expected):
 
 def test_what_falls_due_says_what_is_not_so_yet():
     assert named(SIGNED, "Sun 2026-11-01 20:00") == ["signed_off_at present"]
+
+
+def test_a_version_speaks_of_its_own_rule_s_items_and_an_earlier_one_without_holds_hides_none():
+    before = version("2000-01-01", done="first_submitted_at", deadline=LIMIT)
+    later = version(holds=SIGNED, deadline=LIMIT)
+    elsewhere = version(holds=SIGNED, deadline=LIMIT, applies=all_of(declined="yes"))
+    rules = [rule("R-01", before, later, about="assessment"), rule("R-02", elsewhere, about="assessment")]
+    made = world(
+        "Tue 2026-11-03 06:30",
+        incidents=[{"incident_ref": "I1", "reported_at": "Sun 2026-11-01 05:00"}],
+        assessments=[{**FORM, "declined": "no"}],
+    )
+    assert failing(made, rules, frame(judge(made, rules, (), 30_000))).keys() == {("R-01", "A1")}

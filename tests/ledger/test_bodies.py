@@ -25,7 +25,7 @@ from tests.worlds import UNREADABLE, Row, records
 
 
 def bodies(found: Records, record_set: str = "incidents") -> dict[str, str]:
-    made = encode(found, shape_of(found, ALL_COLUMNS), LONDON)[record_set]
+    made = dict(encode(found, shape_of(found, ALL_COLUMNS), LONDON))[record_set]
     return dict(zip(made.keys, made.bodies, strict=True))
 
 
@@ -74,7 +74,7 @@ def test_only_columns_in_use_are_kept_and_those_that_must_be_mapped():
     assert shape["incidents"] == {"area": Kind.TEXT, "reported_at": Kind.INSTANT}
     assert shape["assessments"] == {"incident_ref": Kind.TEXT}
     assert shape["staff"] == {}
-    assert encode(found, shape, LONDON)["staff"].bodies == ["{}"]
+    assert dict(encode(found, shape, LONDON))["staff"].bodies == ["{}"]
 
 
 def test_a_shape_is_read_back_with_its_zone():
@@ -83,7 +83,7 @@ def test_a_shape_is_read_back_with_its_zone():
 
 
 def test_each_record_knows_its_incident():
-    made = encode(some_records(), shape_of(some_records(), {}), LONDON)
+    made = dict(encode(some_records(), shape_of(some_records(), {}), LONDON))
     assert made["incidents"].incident_refs == ["I1", "I2", "I3"]
     assert made["assessments"].incident_refs == ["I1", "I2"]
     assert made["referrals"].incident_refs == ["I1"]
@@ -98,9 +98,8 @@ def test_findings_are_kept_each_as_often_as_it_was_found():
     ]
     found = some_records()
     frame = pd.DataFrame(lines, columns=["record_set", "key", "column", "finding"])
-    made = encode(Records(*(found.table(name) for name in RECORD_SETS), {}, frame), shape_of(found, {}), LONDON)[
-        FINDINGS
-    ]
+    tables = Records(*(found.table(name) for name in RECORD_SETS), {}, frame)
+    made = dict(encode(tables, shape_of(found, {}), LONDON))[FINDINGS]
     assert made.keys == [
         '["incidents", "I9", "reported_at", "set aside: a cell that decides whether the row counts cannot be read"]',
         '["assessments", "", "", "set aside: no key"]',

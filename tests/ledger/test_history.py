@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -401,6 +402,21 @@ def test_a_rule_not_checked_keeps_what_it_said(ledger, state):
     judged(ledger, verdict("I1", "breached"), SUP_01=state)
     assert verdict_spells(ledger)[1] == ("SUP-01", "I1", "met", 1, None)
     assert said_at(ledger, 2)["outcome"].tolist() == ["breached", "met"]
+
+
+def test_keeping_what_many_rules_said_takes_less_memory_than_a_copy_of_it(ledger):
+    rules, items = [f"REF-{number:02d}" for number in range(40)], [f"I{number}" for number in range(500)]
+    one = frame(*(verdict(ref) for ref in items))
+    said = pd.concat([one.assign(rule_id=rule) for rule in rules], ignore_index=True)
+    with ledger.begin() as connection:
+        run_id = insert(connection, run_record())
+        tracemalloc.start()
+        try:
+            assert write_verdicts(connection, run_id, None, said) == (0, len(said))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < said.memory_usage(index=False).sum()
 
 
 def test_a_rule_gone_from_the_pack_ends_what_it_said(ledger):
