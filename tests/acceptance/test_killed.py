@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -196,13 +197,38 @@ def verdicts_of(force: SmallForce) -> bytes:
     return path.read_bytes()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("morning", [TUESDAY, WEDNESDAY], ids=["the first morning", "a later morning"])
-def test_a_morning_killed_at_any_step_leaves_all_or_nothing(force, mornings, morning, tmp_path):
+def test_a_morning_killed_at_any_step_leaves_all_or_nothing(force, mornings, morning, tmp_path, record_property):
+    kills, kept, states = _killed(force, mornings, morning, tmp_path / "kept", every=1)
+    assert kills > 40
+    assert 4 < states < 40
+    where = "PostgreSQL" if on_postgresql(force) else "SQLite"
+    which = "first" if morning == TUESDAY else "later"
+    record_property(
+        f"Killed at each step of a {which} morning, {where}",
+        f"{kills} kills: nothing of the run after {kills - kept}, all of it after {kept}; taken up from {states} states",
+    )
+
+
+@pytest.mark.parametrize("force", ["sqlite"], indirect=True)
+def test_a_morning_killed_at_one_step_in_nine_leaves_all_or_nothing(force, mornings, tmp_path):
+    kills, kept, states = _killed(force, mornings, TUESDAY, tmp_path / "kept", every=9)
+    assert min(kills - kept, kept, states) > 1
+
+
+def _killed(
+    force: SmallForce, mornings: Mortal, morning: dt.datetime, folder: Path, *, every: int
+) -> tuple[int, int, int]:
+    """Kill a morning at every so many of its steps, and see what is there and that it is made up for.
+
+    Return the number of kills, after how many of them the run was there, and how many states of things they left.
+    """
     if morning == WEDNESDAY:
         assert mornings.morning(force.config, TUESDAY).step == END
         the_next_day(force)
     before, files_before = rows_of(force), files_of(force)
-    template = keep(force, tmp_path / "kept")
+    template = keep(force, folder)
     wanted = {}
     for at in (morning + LEASE, morning):
         template.put_back()
@@ -211,13 +237,13 @@ def test_a_morning_killed_at_any_step_leaves_all_or_nothing(force, mornings, mor
     verdicts = verdicts_of(force)
     assert said(wanted[morning][0]) != said(before)
 
-    kept, seen, number = False, [], 0
-    while True:
-        number += 1
+    kept, seen, kills = 0, [], 0
+    for number in itertools.count(every, every):
         template.put_back()
         death = mornings.morning(force.config, morning, number)
         if not death.killed:
             break
+        kills += 1
         assert death.number == number
         wait_for_the_server(force)
         rows, files = rows_of(force), files_of(force)
@@ -225,18 +251,16 @@ def test_a_morning_killed_at_any_step_leaves_all_or_nothing(force, mornings, mor
         assert now_kept or said(rows) == said(before), f"half a run is there after {death.step}"
         assert now_kept or not kept, f"what was there is gone after {death.step}"
         assert now_kept or files == files_before, f"something was said before it was kept, after {death.step}"
-        kept = now_kept
+        kept += now_kept
         if (rows, files) not in seen:
             seen.append((rows, files))
             _goes_on(force, mornings, rows, files, morning)
-            at = morning if kept else morning + LEASE
+            at = morning if now_kept else morning + LEASE
             assert rows_of(force) == wanted[at][0], death.step
             assert files_of(force) == wanted[at][1], death.step
             assert verdicts_of(force) == verdicts
     assert death.step == END
-    assert kept
-    assert number > 40
-    assert 4 < len(seen) < 40
+    return kills, kept, len(seen)
 
 
 def _goes_on(force: SmallForce, mornings: Mortal, rows: Rows, files: Mapping[str, bytes], morning: dt.datetime) -> None:
