@@ -61,7 +61,7 @@ def check(
             export=None if export is None else export.resolve(),
             progress=bars.rows,
         )
-    if export is not None:
+    if export is not None and result.run_id is not None:  # one as at an earlier instant writes nothing
         noted(settings, f"check and export verdicts as at {result.as_at.astimezone(settings.zone):%Y-%m-%d %H:%M}", why)
     print(result.summary(settings.zone))
     if send:
