@@ -279,10 +279,7 @@ def test_who_asked_is_listed(force: SmallForce):
 EXPORTS = [
     (("replay", "3"), "replay run 3"),
     (("replay", "3", "--export", "out.csv"), "replay run 3 and export its verdicts"),
-    (
-        ("check", "--as-at", "2026-01-06 05:30", "--export", "out.csv"),
-        "check and export verdicts as at 2026-01-06 05:30",
-    ),
+    (("check", "--export", "out.csv"), "check and export verdicts as at 2026-01-12 05:30"),
     (("explain", "I00001", "--page", "out.html"), "explain I00001 as a page"),
     (("sample", "--n", "5", "--out", "out.csv"), "sample 5 verdicts of the last checked run"),
     (("backlog", "--export", "out.csv"), "export the backlog"),
