@@ -39,7 +39,7 @@ def record_findings(
 ) -> RecordsFound:
     """Say what a check would find in these records before it judges any of them."""
     gates = examine(records, settings.gates, now, last)
-    found = [*_gates(gates, settings), *_coverage(records)]
+    found = [*_gates(gates, settings), *_coverage(records), *_unmet(records, settings)]
     if last is None:
         try:
             refuse_nothing(records, settings.source.records_from)
@@ -83,6 +83,22 @@ def _coverage(records: Records) -> Iterator[Finding]:
     if not unknown:
         mapped = sum(each.kind in WORDS for name in records.known_to for each in records.table(name).columns.values())
         yield fine("records", f"value maps: every word of {mapped} columns of fixed words is known.")
+
+
+def _unmet(records: Records, settings: Settings) -> Iterator[Finding]:
+    """Yield the words that a value map gives and no cell holds: rightly so of a rare word, or the map has a slip."""
+    unmet = []
+    for record_set, query in settings.records.mapped():
+        columns = records.table(record_set).columns
+        for name in sorted(set(query.values) & set(columns)):
+            words = set(query.values[name].values()) - {"", *columns[name].words}
+            unmet += [f"{record_set}.{name} {word}" for word in sorted(words)]
+    if unmet:
+        yield fine(
+            "records",
+            f"value maps: no cell holds {', '.join(unmet)}. Rightly so of what is rare; see that each entry is "
+            "written as the database writes it.",
+        )
 
 
 def _class(fault: DataFault) -> str:

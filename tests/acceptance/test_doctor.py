@@ -144,6 +144,15 @@ def test_how_far_a_value_map_reaches_is_counted_by_class_and_never_shown(force):
     assert "3 of 8 cells hold" in looked_at(force).out
 
 
+def test_the_words_of_a_value_map_that_no_cell_holds_are_named(force):
+    force.put("assessments", [{**FORM, "assessment_ref": "A2", "risk_grade": "S"}])
+    force.edit("[readers]", '[records.assessments.values]\nrisk_grade = { S = "standard", m = "medium" }\n[readers]')
+    ran = looked_at(force)
+    assert "value maps: no cell holds assessments.risk_grade medium." in ran.out
+    force.put("assessments", [{**FORM, "assessment_ref": "A3", "risk_grade": "m"}])
+    assert "no cell holds" not in looked_at(force).out
+
+
 def test_records_not_to_be_trusted_and_the_rules_that_wait_for_them_are_named(force):
     ran = looked_at(force, at="Thu 2026-11-05 06:30")
     assert "incidents are known to an instant more than 36 hours ago (known to 2026-11-03 05:30)" in ran.out
