@@ -105,32 +105,21 @@ def _model_of(annotation: Any) -> type[BaseModel] | None:
 
 
 def _secrets(path: Path, settings: Settings, environment: Mapping[str, str]) -> Iterator[tuple[str, SecretStr]]:
-    source, mail = settings.source, settings.mail
-    if source.url is not None:
-        yield "source_url", source.url
-    elif source.url_env is not None:
-        yield "source_url", _from_environment(path, "source.url_env", source.url_env, environment)
-    elif source.url_file is not None:
-        yield "source_url", _from_file(path, "source.url_file", settings.folder / source.url_file)
-    yield from _control_secret(path, settings, environment)
-    if mail.mode == "off" or mail.auth == "none":
-        return
-    if mail.secret_env is not None:
-        yield "mail", _from_environment(path, "mail.secret_env", mail.secret_env, environment)
-    elif mail.secret_file is not None:
-        yield "mail", _from_file(path, "mail.secret_file", settings.folder / mail.secret_file)
+    def of(key: str, name: str | None, file: Path | None) -> Iterator[SecretStr]:
+        """Yield the secret that is in the environment under `name`, or in `file`; none where neither is given."""
+        if name is not None:
+            yield _from_environment(path, f"{key}_env", name, environment)
+        elif file is not None:
+            yield _from_file(path, f"{key}_file", settings.folder / file)
 
-
-def _control_secret(path: Path, settings: Settings, environment: Mapping[str, str]) -> Iterator[tuple[str, SecretStr]]:
-    control = settings.reports.control
-    if control is None:
-        return
-    if control.url is not None:
-        yield "control_url", control.url
-    elif control.url_env is not None:
-        yield "control_url", _from_environment(path, "reports.control.url_env", control.url_env, environment)
-    elif control.url_file is not None:
-        yield "control_url", _from_file(path, "reports.control.url_file", settings.folder / control.url_file)
+    databases = {"source": settings.source, "reports.control": settings.reports.control}
+    for key, database in databases.items():
+        if database is not None:
+            found = of(f"{key}.url", database.url_env, database.url_file) if database.url is None else (database.url,)
+            yield from ((f"{key.rpartition('.')[2]}_url", secret) for secret in found)
+    mail = settings.mail
+    if mail.mode != "off" and mail.auth != "none":
+        yield from (("mail", secret) for secret in of("mail.secret", mail.secret_env, mail.secret_file))
 
 
 def _from_environment(path: Path, key: str, name: str, environment: Mapping[str, str]) -> SecretStr:
