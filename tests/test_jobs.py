@@ -84,6 +84,43 @@ def test_after_downtime_one_run_is_made_and_the_rest_are_missed_and_said_so(forc
     assert len(to_operator(force, "missed")) == 1
 
 
+LOOKS = """[schedule]
+jobs = [{name = "morning", at = "06:30"}, {name = "again", at = "14:00", rules = "critical"}]
+heartbeat_file"""
+
+
+def test_a_second_look_that_downtime_left_undone_is_missed_once_a_whole_check_has_come_due(force):
+    force.edit("[schedule]\nheartbeat_file", LOOKS)
+    look(force, TUESDAY)
+    look(force, when("Tue 2026-11-03 14:00"))
+    force.load("Wed 2026-11-04 05:30")
+    look(force, when("Wed 2026-11-04 06:30"))
+    force.load("Thu 2026-11-05 05:30")
+    look(force, when("Thu 2026-11-05 07:10"))
+    look(force, when("Thu 2026-11-05 07:11"))
+    assert states(force)[2:] == [
+        ("again", "2026-11-04", "missed"),
+        ("morning", "2026-11-04", "done"),
+        ("morning", "2026-11-05", "done"),
+    ]
+    (told,) = to_operator(force, "missed")
+    assert "1 run of again missed" in told
+    look(force, when("Thu 2026-11-05 14:00"))
+    assert ("again", "2026-11-05", "done") in states(force)
+    assert len(to_operator(force, "missed")) == 1
+
+
+def test_a_second_look_is_made_late_while_no_whole_check_has_come_due_after_it(force):
+    force.edit("[schedule]\nheartbeat_file", LOOKS)
+    look(force, TUESDAY)
+    look(force, when("Tue 2026-11-03 14:00"))
+    force.load("Wed 2026-11-04 05:30")
+    look(force, when("Wed 2026-11-04 06:30"))
+    look(force, when("Thu 2026-11-05 05:00"))
+    assert states(force)[-1] == ("morning", "2026-11-04", "done")
+    assert ("again", "2026-11-04", "done") in states(force)
+
+
 def test_a_weekly_job_misses_its_own_days_only(force):
     force.edit("[schedule]", '[schedule]\njobs = [{name = "morning", at = "06:30"}, {name = "weekly", at = "07:30", kind = "report", on = "mon"}]')  # fmt: skip
     look(force, when("Mon 2026-11-02 08:00"))

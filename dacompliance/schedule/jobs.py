@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal
@@ -20,7 +20,7 @@ from dacompliance.ledger.database import open_ledger, reading
 from dacompliance.ledger.holding import held
 from dacompliance.ledger.slots import Slot, SlotState
 from dacompliance.publishing import publish
-from dacompliance.run.due import between, newest_day, newest_due
+from dacompliance.run.due import DAY, between, newest_day, newest_due
 from dacompliance.run.outcome import RunResult
 from dacompliance.schedule.alarming import record_missed, tell_failed
 
@@ -58,12 +58,30 @@ def today(job: Job, now: dt.datetime, settings: Settings) -> dt.date:
 def due_now(settings: Settings, now: dt.datetime) -> list[tuple[Job, dt.date]]:
     """Return the jobs with a slot that is due and open: never begun, failed long enough ago, or its process died.
 
-    Of each job the newest slot only: earlier ones are missed. A job that never ran is due on its own day only.
+    Of each job the newest slot only: earlier ones are missed, and so is a second look that a whole check has overtaken.
+    A job that never ran is due on its own day only.
     """
     with closing(open_ledger(settings.ledger.url.get_secret_value())) as ledger, ledger.read() as connection:
         last = {job.name: slots.newest(connection, job.name) for job in settings.schedule.jobs}
+    overtaken = dict(_overtaken(settings, now))
     due = [(job, newest_due(job, now.astimezone(settings.zone))) for job in settings.schedule.jobs]
-    return [(job, day) for job, day in due if _is_open(last[job.name], day, now, settings)]
+    return [
+        (job, day)
+        for job, day in due
+        if overtaken.get(job.name) != day and _is_open(last[job.name], day, now, settings)
+    ]
+
+
+def _overtaken(settings: Settings, now: dt.datetime) -> Iterator[tuple[str, dt.date]]:
+    """Yield the newest due slot of each second look after which a whole check has come due: that looks at all it would.
+
+    Both are of the force's wall clock, so that their order is that of their dates and times.
+    """
+    newest = [(newest_due(job, now.astimezone(settings.zone)), job) for job in settings.schedule.jobs]
+    whole = [(day, job.at) for day, job in newest if job.kind == "check" and not job.is_second_look]
+    for day, job in newest:
+        if job.is_second_look and (day, job.at) < max(whole):
+            yield job.name, day
 
 
 def _is_open(last: Slot | None, day: dt.date, now: dt.datetime, settings: Settings) -> bool:
@@ -85,6 +103,9 @@ def run_job(settings: Settings, job: Job, day: dt.date, now: dt.datetime, told: 
     """
     try:
         note_missed(settings, job, day, now)
+        if not job.is_second_look:
+            for name, overtaken in _overtaken(settings, now):
+                note_missed(settings, named(settings, name), overtaken + DAY, now)
         came = _check(settings, job, day, now) if job.kind == "check" else _report(settings, job, day, now)
     except TakenOverError:
         came = Came(job.name, day, "left_alone", "taken over meanwhile by another process")
