@@ -8,6 +8,7 @@ import base64
 import contextlib
 import datetime as dt
 import ipaddress
+import logging
 import socket
 import ssl
 import threading
@@ -23,6 +24,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+logging.getLogger("mail.log").disabled = True  # the server's own thread speaks when a test is over
 
 LOGIN, PASSWORD, TOKEN = "monitor-login", "correct horse", "a-token-of-the-hour"
 
