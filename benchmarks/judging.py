@@ -96,7 +96,7 @@ def morning(file: Path) -> Morning:
                 records=records,
                 columns=kept_columns(pack, mapped_columns(records)),
                 zone=ZONE,
-                verdicts=checked.frame(),
+                verdicts=checked.applying(),
             )
             commit_run(ledger, _run(checked, records, after), work)
     ledger.close()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,7 +29,7 @@ from dacompliance.config import Ledger as LedgerAt
 from dacompliance.config import Settings
 from dacompliance.judging.checking import check, mapped_columns
 from dacompliance.ledger import bulk, runs, tables
-from dacompliance.ledger.bodies import Shape, encode, shape_json, shape_of
+from dacompliance.ledger.bodies import Bodies, Shape, encode, shape_json, shape_of
 from dacompliance.ledger.changes import digest_of, new_salts
 from dacompliance.ledger.database import open_ledger
 from dacompliance.ledger.history import SHAPE_KIND
@@ -132,7 +132,7 @@ def make(settings: Settings) -> int:
     for run in range(1, count + 1):
         at = first + (run - 1) * DAY
         seen = masked(_active(records, order, at), at)
-        _records_said(held, run, dict(encode(seen, shape, settings.zone)))
+        _records_said(held, run, encode(seen, shape, settings.zone))
         checked = check(seen, pack, at, settings.zone, {})
         frame = checked.frame()
         frame = frame[frame["outcome"] != NOT_APPLICABLE].reset_index(drop=True)
@@ -144,8 +144,8 @@ def make(settings: Settings) -> int:
 
 
 def _staff(records: Records, shape: Shape, settings: Settings) -> tuple[list[str], list[str]]:
-    bodies = dict(encode(records, shape, settings.zone))["staff"]
-    return bodies.keys, bodies.bodies
+    staff = next(each for each in encode(records, shape, settings.zone) if each.record_set == "staff")
+    return staff.keys.tolist(), staff.texts(np.arange(len(staff)))
 
 
 def _order(records: Records) -> Mapping[str, tuple[IntArray, IntArray]]:
@@ -192,11 +192,13 @@ def masked(records: Records, at: int) -> Records:
     return replace(records, incidents=part("incidents"), assessments=part("assessments"), referrals=part("referrals"))
 
 
-def _records_said(held: Spells, run: int, found: Mapping[str, Any]) -> None:
-    for name in BEGINS:
-        bodies = found[name]
-        for key, body, incident in zip(bodies.keys, bodies.bodies, bodies.incident_refs, strict=True):
-            place = (name, key, incident)
+def _records_said(held: Spells, run: int, found: Iterable[Bodies]) -> None:
+    for each in found:
+        if each.record_set not in BEGINS:
+            continue
+        rows = np.arange(len(each))
+        for key, body, incident in zip(each.keys, each.texts(rows), each.incident_refs(rows), strict=True):
+            place = (each.record_set, str(key), incident or "")
             before = held.open.get(place)
             if before is None or before[1] != body:
                 held.says(place, run, body)

@@ -15,24 +15,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
-
-from dacompliance import __version__
 from dacompliance.config import Settings
 from dacompliance.errors import OvertakenError
 from dacompliance.exceptions.faults import quality_list
-from dacompliance.exceptions.tasks import lists
-from dacompliance.exceptions.unseen import too_long, unseen
-from dacompliance.judging.checking import Checked, Status, check, mapped_columns
+from dacompliance.judging.checking import Checked, check
 from dacompliance.ledger import outbox, runs, slots
-from dacompliance.ledger.commit import Work, commit_run
+from dacompliance.ledger.commit import commit_run
 from dacompliance.ledger.database import Ledger, open_ledger
 from dacompliance.ledger.holding import held
 from dacompliance.ledger.outbox import Notice
-from dacompliance.ledger.tables import instant, micros
-from dacompliance.notices.alarms import write_unseen
-from dacompliance.notices.model import Freshness, RuleNote, RunFacts
-from dacompliance.notices.writing import write_notices, write_quality
+from dacompliance.ledger.tables import micros
 from dacompliance.policy.columns import questions_named
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
@@ -42,11 +34,12 @@ from dacompliance.records.table import Records
 from dacompliance.reporting.verdicts_csv import write_verdicts
 from dacompliance.run.before import how_it_stood, last_said
 from dacompliance.run.due import next_list
-from dacompliance.run.measuring import completion_cases, figures_of_run, progress_of
+from dacompliance.run.keeping import record_of, work_of
+from dacompliance.run.measuring import completion_cases
 from dacompliance.run.outcome import RunResult, counts
-from dacompliance.run.papers import documents, kept_columns
 from dacompliance.run.reconciling import change, morning_of
-from dacompliance.run.refusing import as_at_of, asked_of, published_versions, refuse_edited, refuse_unmeasurable
+from dacompliance.run.refusing import as_at_of, asked_of, refuse_edited, refuse_unmeasurable
+from dacompliance.run.telling import facts_of, notices_of
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +124,7 @@ class _Run:
         failed = {name: gate.why for name, gate in gates.items() if not gate.passed}
         checked = check(records, pack, micros(as_at), settings.zone, failed, asked=only)
         if back:
-            result = _result(as_at, records, checked, checked.frame(), export)
+            result = _result(as_at, records, checked, export)
             return replace(result, note="as at an instant before the last checked run: judged, nothing written")
         after = None if latest is None else latest.id
         return self._commit(as_at, records, gates, checked, pack, after, tell=tell, export=export)
@@ -148,7 +141,7 @@ class _Run:
         tell: bool,
         export: Path | None,
     ) -> RunResult:
-        settings = self.settings
+        settings, slot = self.settings, None if self.claim is None else self.claim.local_date
         with self.ledger.read() as connection:
             asked = checked.asked
             before = how_it_stood(connection, after, settings.mail.mode, None if asked is None else self.job)
@@ -157,87 +150,24 @@ class _Run:
             unchecked = changed.unchecked & {rule.id for rule in pack.rules}
             stood = last_said(connection, after, unchecked)
             last_checked = runs.last_checked_by(connection, unchecked)
-        checked, status = changed.checked, changed.checked.status
-        result = _result(as_at, records, checked, changed.situation.verdicts, export)
-        result = result.with_events(changed.events, changed.counts())
-        morning = morning_of(changed, before, stood, pack, settings, next_list(self.now, settings))
-        cases = completion_cases(checked, records, pack, settings, _untrusted(gates))
-        facts = self._facts(result, gates, checked, pack)
+        checked, untrusted = changed.checked, _untrusted(gates)
+        result = _result(as_at, records, checked, export).with_events(changed.events, changed.counts())
+        cases = completion_cases(checked, records, pack, settings, untrusted)
         notices: list[Notice] = []
         if tell:
-            going = {} if asked is not None else progress_of(cases, checked, settings.readers.teams)
-            told, by_reader = before.told, lists(morning)
-            notices = write_notices(by_reader, changed.directory, facts, settings, told, going, asked or ())
-            if asked is None:
-                waiting = sum(each.with_data_keeper for each in by_reader.values())
-                notices += write_quality(records.findings, before.findings, waiting, changed.directory, facts, settings)
-            unseen_since = too_long(last_checked, self.now, settings.exceptions.unchecked_hours)
-            unseen_cases = unseen(morning, unseen_since)
-            notices += write_unseen(unseen_cases, unseen_since, facts, settings)
+            morning = morning_of(changed, before, stood, pack, settings, next_list(self.now, settings))
+            facts = facts_of(result, gates, checked, pack, settings, job=self.job, now=self.now, slot=slot)
+            notices = notices_of(morning, changed, before, records.findings, cases, last_checked, facts, settings)
         run_id = commit_run(
             self.ledger,
-            runs.RunRecord(
-                job=self.job,
-                local_date=None if self.claim is None else self.claim.local_date,
-                as_at=result.as_at,
-                started_at=self.now,
-                finished_at=self.now,
-                code_version=__version__,
-                known_to=records.known_to,
-                gates={name: gate.as_json() for name, gate in gates.items()},
-                rules={
-                    rule_id: runs.RuleStatus(runs.RuleState(each.state), each.why) for rule_id, each in status.items()
-                },
-                counts=result.counts,
-                after=after,
-                documents=documents(pack, settings),
-                versions=published_versions(pack, result.as_at.astimezone(settings.zone).date()),
-            ),
-            Work(
-                records=records,
-                columns=kept_columns(pack, mapped_columns(records)),
-                zone=settings.zone,
-                verdicts=result.verdicts if any(each.state == "checked" for each in status.values()) else None,
-                leave=_untrusted(gates),
-                events=changed.events,
-                judged_by=changed.judged_by,
-                measures=figures_of_run(checked, cases),
-                notices=notices,
-                waivers=changed.waivers,
-                disputes=[each.id for each in changed.disputes if not each.noted],
-                held=tuple(changed.held.values()),
-            ),
+            record_of(result, records, gates, pack, settings, job=self.job, now=self.now, slot=slot, after=after),
+            work_of(records, changed, cases, notices, pack, settings, untrusted),
             claim=self.claim,
         )
         _log_run(run_id, self.job, result, gates)
         with self.ledger.read() as connection:
             queued = outbox.queued_by(connection, run_id)
         return replace(result, run_id=run_id, notices=queued)
-
-    def _facts(self, result: RunResult, gates: Mapping[str, Gate], checked: Checked, pack: Pack) -> RunFacts:
-        zone, status = self.settings.zone, checked.status
-        local = self.now.astimezone(zone)
-        return RunFacts(
-            run=f"{self.job} {local:%Y-%m-%dT%H:%M}",
-            job=self.job,
-            as_at=result.as_at,
-            checked_at=self.now,
-            local_date=local.date() if self.claim is None else self.claim.local_date,
-            zone=zone,
-            incidents_checked=result.counts["incidents"],
-            rules_checked=sum(each.state == "checked" for each in status.values()),
-            freshness=tuple(
-                Freshness(name, instant(gate.known_to) if gate.known_to is not None else None, gate.state)
-                for name, gate in gates.items()
-            ),
-            set_aside=result.counts["set_aside"],
-            unreadable=result.counts["unreadable"],
-            switched_off=_notes(status, "switched_off"),
-            not_checked=_notes(status, "not_checked"),
-            bundled=_bundled(pack, result.verdicts),
-            backlog=result.counts["backlog"],
-            chase_from=self.settings.chase_from,
-        )
 
 
 def _log_run(run_id: int, job: str, result: RunResult, gates: Mapping[str, Gate]) -> None:
@@ -251,32 +181,12 @@ def _log_run(run_id: int, job: str, result: RunResult, gates: Mapping[str, Gate]
             log.info("rule not checked", extra={"run": run_id, "rule": rule_id, "state": status.state})
 
 
-def _result(
-    as_at: dt.datetime, records: Records, checked: Checked, verdicts: pd.DataFrame, export: Path | None
-) -> RunResult:
+def _result(as_at: dt.datetime, records: Records, checked: Checked, export: Path | None) -> RunResult:
     """Return what a run says of the records, its verdicts written out if that was asked for."""
-    exported = write_verdicts(export, verdicts, as_at) if export is not None else None
-    return RunResult(None, as_at, checked.status, verdicts, counts(records, checked, verdicts), exported)
+    exported = None if export is None else write_verdicts(export, checked.frame(), as_at)
+    return RunResult(None, as_at, checked.status, counts(records, checked), exported)
 
 
 def _untrusted(gates: Mapping[str, Gate]) -> frozenset[str]:
     """Return the record sets whose gates failed."""
     return frozenset(name for name, gate in gates.items() if not gate.passed)
-
-
-def _notes(status: Mapping[str, Status], state: str) -> tuple[RuleNote, ...]:
-    return tuple(RuleNote(rule_id, each.why) for rule_id, each in status.items() if each.state == state)
-
-
-def _bundled(pack: Pack, verdicts: pd.DataFrame) -> tuple[str, ...]:
-    """Return the rules that judged by a version nobody has approved."""
-    unapproved = {
-        (rule.id, str(version.in_force_from))
-        for rule in pack.rules
-        for version in rule.versions
-        if version.approved is None
-    }
-    used = verdicts.loc[verdicts["version"] != "", ["rule_id", "version"]].drop_duplicates()
-    return tuple(
-        sorted({rule_id for rule_id, version in used.itertuples(index=False) if (rule_id, version) in unapproved})
-    )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 from dacompliance.judging.items import World, build
-from dacompliance.judging.verdicts import RuleVerdicts, frame, judge
+from dacompliance.judging.outcomes import Outcome
+from dacompliance.judging.verdicts import Cells, RuleVerdicts, frame, judge, together
 from dacompliance.localtime import local_day
 from dacompliance.policy.columns import record_sets, switched_off
 from dacompliance.policy.model import Pack
@@ -21,6 +22,7 @@ from dacompliance.records.table import Records
 
 State = Literal["checked", "switched_off", "not_checked", "not_asked"]
 NOT_ASKED = "a second look at other rules"
+_NOT_SETTLED: Final = (Outcome.UNDETERMINED, Outcome.PENDING, Outcome.BREACHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,20 @@ class Checked:
     def frame(self) -> pd.DataFrame:
         """Return the verdicts of the rules that were checked, in words."""
         return frame(self.verdicts)
+
+    def open_or_about(self, items: AbstractSet[str]) -> pd.DataFrame:
+        """Return, in words, the verdicts that are breached, undetermined or pending, and all about `items`, by ref."""
+        refs = list(items)
+        kinds = (self.world.incidents, self.world.assessments, self.world.referrals)
+        about = {each.about: pd.Index(each.keys, dtype=object).isin(refs) for each in kinds}
+        return together(
+            [each.frame(np.isin(each.outcome, _NOT_SETTLED) | about[each.rule.about]) for each in self.verdicts]
+        )
+
+    def applying(self) -> Iterator[tuple[str, Cells]]:
+        """Yield by rule, a rule at a time and in order of id, its verdicts of the items it applies to."""
+        for each in sorted(self.verdicts, key=lambda each: each.rule.id):
+            yield each.rule.id, each.cells(np.flatnonzero(each.outcome != Outcome.NOT_APPLICABLE))
 
     @property
     def asked(self) -> frozenset[str] | None:

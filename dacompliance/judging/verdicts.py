@@ -6,11 +6,12 @@ The first outcome that fits decides: not applicable, undetermined, pending, met,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dacompliance.judging.deadlines import day_number
@@ -20,7 +21,7 @@ from dacompliance.judging.ruling import judge_version
 from dacompliance.judging.view import Book, View
 from dacompliance.localtime import HOUR
 from dacompliance.policy.model import Holiday, Rule
-from dacompliance.records.table import IntArray
+from dacompliance.records.table import BoolArray, IntArray
 
 COLUMNS: Final = (
     "rule_id",
@@ -34,6 +35,9 @@ COLUMNS: Final = (
     "reason",
 )
 """The columns of a verdict frame. `overdue_hours` is derived where it is shown, never kept."""
+
+Cells = Mapping[str, npt.NDArray[Any]]
+"""Verdicts as arrays, by the names of their columns."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,22 +56,25 @@ class RuleVerdicts:
     reason: PlaceArray
     reasons: tuple[str, ...]
 
-    def frame(self) -> pd.DataFrame:
-        """Return the verdicts in words."""
+    def cells(self, rows: IntArray) -> Cells:
+        """Return the verdicts of some rows by the names of `COLUMNS`: words as text, times in microseconds UTC."""
         dates = np.array([*(str(version.in_force_from) for version in self.rule.versions), ""], dtype=object)
-        return pd.DataFrame(
-            {
-                "rule_id": np.full(len(self.items), self.rule.id, dtype=object),
-                "version": dates[self.version],
-                "about": np.full(len(self.items), self.rule.about, dtype=object),
-                "item_ref": self.items.keys,
-                "incident_ref": self.items.incident_refs,
-                "outcome": OUTCOMES[self.outcome],
-                "due_at": _stamps(self.due_at),
-                "done_at": _stamps(self.done_at),
-                "reason": np.array(self.reasons, dtype=object)[self.reason],
-            }
-        )
+        return {
+            "rule_id": np.full(len(rows), self.rule.id, dtype=object),
+            "version": dates[self.version[rows]],
+            "about": np.full(len(rows), self.rule.about, dtype=object),
+            "item_ref": self.items.keys[rows],
+            "incident_ref": self.items.incident_refs[rows],
+            "outcome": OUTCOMES[self.outcome[rows]],
+            "due_at": self.due_at[rows],
+            "done_at": self.done_at[rows],
+            "reason": np.array(self.reasons, dtype=object)[self.reason[rows]],
+        }
+
+    def frame(self, keep: BoolArray | None = None) -> pd.DataFrame:
+        """Return the verdicts, or those to keep, in words."""
+        cells = self.cells(np.arange(len(self.items)) if keep is None else np.flatnonzero(keep))
+        return pd.DataFrame({**cells, **{name: _stamps(cells[name]) for name in ("due_at", "done_at")}})
 
 
 def _stamps(values: IntArray) -> pd.DatetimeIndex:
@@ -81,7 +88,11 @@ def judge(world: World, rules: Iterable[Rule], holidays: Sequence[Holiday], know
 
 def frame(verdicts: Iterable[RuleVerdicts]) -> pd.DataFrame:
     """Return all verdicts as one frame with the columns `COLUMNS`; text is never missing, times may be NaT."""
-    frames = [each.frame() for each in verdicts]
+    return together([each.frame() for each in verdicts])
+
+
+def together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the frames of several rules as one; of none, one with the columns `COLUMNS` and no row."""
     if frames:
         return pd.concat(frames, ignore_index=True)
     empty = pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})

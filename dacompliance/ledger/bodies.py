@@ -30,16 +30,41 @@ Cells = dict[str, Any]
 Shape = Mapping[str, Mapping[str, Kind]]
 """Which columns of each record set are kept, and their kinds."""
 
+_TIMES: Final = "times"
 _SECOND: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bodies:
-    """The rows of one record set: key, body and the incident each belongs to (None for staff and findings)."""
+    """The rows of one record set. A body is made when its row is asked for: never all of a set at once."""
 
-    keys: list[str]
-    bodies: list[str]
-    incident_refs: list[str | None]
+    record_set: str
+    table: Table
+    columns: Sequence[str]
+    zone: ZoneInfo
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def keys(self) -> TextArray:
+        """The key of each row."""
+        return self.table.keys
+
+    def texts(self, rows: IntArray) -> list[str]:
+        """Return the bodies of some rows."""
+        cells = [_cells(name, self.table.columns[name].take(rows), self.zone) for name in sorted(self.columns)]
+        lines = zip(*cells, strict=True) if cells else [()] * len(rows)
+        return ["{" + ",".join(filter(None, line)) + "}" for line in lines]
+
+    def incident_refs(self, rows: IntArray) -> list[str | None]:
+        """Return the incident that each of some rows belongs to; None for staff and findings."""
+        if self.record_set == "incidents":
+            return list(self.keys[rows])
+        if self.record_set in ("staff", FINDINGS):
+            return [None] * len(rows)
+        column = self.table.get("incident_ref")
+        return [None if code == MISSING else column.words[code] for code in column.values[rows].tolist()]
 
 
 def shape_of(records: Records, columns: Mapping[str, Collection[str]]) -> Shape:
@@ -67,16 +92,16 @@ def read_shape(text: str) -> tuple[Shape, ZoneInfo]:
     return kinds, ZoneInfo(content["zone"])
 
 
-def encode(records: Records, shape: Shape, zone: ZoneInfo, leave: Collection[str] = ()) -> Iterator[tuple[str, Bodies]]:
-    """Yield the record sets by name, every record a body with the columns of `shape`; findings are a set of their own.
+def encode(records: Records, shape: Shape, zone: ZoneInfo, leave: Collection[str] = ()) -> Iterator[Bodies]:
+    """Yield the record sets, every record a body with the columns of `shape`; findings are a set of their own.
 
-    One set at a time is made, when it is asked for; those of `leave` are not.
+    Those of `leave` are left out.
     """
     for name in RECORD_SETS:
         if name not in leave:
-            yield name, _encode_table(name, records.table(name), shape[name], zone)
+            yield Bodies(name, records.table(name), tuple(shape[name]), zone)
     if FINDINGS not in leave:
-        yield FINDINGS, _encode_findings(records.findings)
+        yield Bodies(FINDINGS, _counted(records.findings), (_TIMES,), zone)
 
 
 def decode(
@@ -91,29 +116,12 @@ def decode_findings(keys: Sequence[str], bodies: Sequence[str]) -> pd.DataFrame:
     lines = [
         tuple(json.loads(key))
         for key, body in zip(keys, bodies, strict=True)
-        for _ in range(json.loads(body).get("times", 1))
+        for _ in range(json.loads(body).get(_TIMES, 1))
     ]
     return pd.DataFrame(sorted(lines), columns=list(FINDING_COLUMNS), dtype=object)
 
 
 # --- to JSON
-
-
-def _encode_table(name: str, table: Table, columns: Mapping[str, Kind], zone: ZoneInfo) -> Bodies:
-    keys = [str(key) for key in table.keys]
-    parts = [_cells(column, table.columns[column], zone) for column in sorted(columns)]
-    bodies = (
-        ["{" + ",".join(filter(None, row)) + "}" for row in zip(*parts, strict=True)] if parts else ["{}"] * len(keys)
-    )
-    return Bodies(keys, bodies, _incident_refs(name, table, keys))
-
-
-def _incident_refs(name: str, table: Table, keys: list[str]) -> list[str | None]:
-    if name == "incidents":
-        return list(keys)
-    if name == "staff":
-        return [None] * len(keys)
-    return list(table.get("incident_ref").text())
 
 
 def _cells(name: str, column: Column, zone: ZoneInfo) -> TextArray:
@@ -123,8 +131,8 @@ def _cells(name: str, column: Column, zone: ZoneInfo) -> TextArray:
     present = column.present
     values = column.values[present]
     if column.kind.is_words:
-        words = np.array([label + json.dumps(word) for word in column.words] or [""], dtype=object)
-        cells[present] = words[values]
+        used, places = np.unique(values, return_inverse=True)  # few rows of a column may have a million words
+        cells[present] = np.array([label + json.dumps(column.words[code]) for code in used], dtype=object)[places]
     elif column.kind is Kind.NUMBER:
         cells[present] = [f"{label}{number}" for number in values.tolist()]
     else:
@@ -147,12 +155,13 @@ def _time_texts(values: IntArray, dated: BoolArray, zone: ZoneInfo) -> list[str]
     return texts
 
 
-def _encode_findings(findings: pd.DataFrame) -> Bodies:
+def _counted(findings: pd.DataFrame) -> Table:
     """Return one row for each different finding; what was found several times alike says how often."""
     lines = zip(*(findings[name].tolist() for name in FINDING_COLUMNS), strict=True)
     times = Counter(json.dumps(["" if pd.isna(part) else str(part) for part in line]) for line in lines)
-    bodies = ["{}" if count == 1 else f'{{"times":{count}}}' for count in times.values()]
-    return Bodies(list(times), bodies, [None] * len(times))
+    counts = np.array(list(times.values()), dtype=np.int64)
+    often = Column(Kind.NUMBER, np.where(counts > 1, counts, MISSING))
+    return Table(np.array(list(times), dtype=object), {_TIMES: often})
 
 
 # --- from JSON

@@ -10,9 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import sqlalchemy as sa
 
 _BLOCK: Final = 10_000
+"""Rows at once: enough to be quick, and few beside the records themselves."""
 _ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 Cell = str | int | None
@@ -46,6 +49,18 @@ def columns(result: sa.CursorResult[Any], width: int) -> list[tuple[Any, ...]]:
     assert result.cursor is not None
     rows = result.cursor.fetchall()
     return list(zip(*rows, strict=True)) if rows else [()] * width
+
+
+def streamed(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the rows of a query in blocks of columns, never all at once; nothing may be written before the last came."""
+    for rows in connection.execute(query, execution_options={"yield_per": _BLOCK}).partitions():
+        yield list(zip(*rows, strict=True))
+
+
+def split(rows: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
+    """Yield row numbers in arrays of as many as are sent at once."""
+    for start in range(0, len(rows), _BLOCK):
+        yield rows[start : start + _BLOCK]
 
 
 def blocks(items: Iterable[_Item]) -> Iterator[list[_Item]]:

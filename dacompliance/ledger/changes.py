@@ -8,72 +8,74 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from dacompliance.judging.verdicts import Cells
 from dacompliance.ledger import bulk, tables
 from dacompliance.ledger.bodies import Bodies
-from dacompliance.records.table import MISSING, BoolArray, IntArray, TextArray
+from dacompliance.records.table import MISSING, BoolArray, IntArray
 
 _records: Final = tables.record_history
 _verdicts: Final = tables.verdict_history
 
-NOT_APPLICABLE: Final = "not_applicable"
 _TEXTS: Final = ("item_ref", "about", "incident_ref", "version", "outcome", "reason")
 _TIMES: Final = ("due_at", "done_at")
 _SALT_BYTES: Final = 16
-_NONE: Final[IntArray] = np.zeros(0, dtype=np.int64)
+_NOTHING: Final[Cells] = {name: np.array([], dtype=object) for name in (*_TEXTS, *_TIMES)}
 
 
 def write_records(
-    connection: sa.Connection, run_id: int, previous: int | None, found: Iterable[tuple[str, Bodies]]
+    connection: sa.Connection, run_id: int, previous: int | None, found: Iterable[Bodies]
 ) -> tuple[int, int]:
     """Write what changed since `previous`, the run before; return how many rows were closed and how many added.
 
-    `found` gives record sets by name, one at a time; one that is not in it stays as it was. A row withheld by a lawful
-    deletion stays withheld for as long as its key is there: nothing of it is kept again.
+    A record set that is not in `found` stays as it was. A row withheld by a lawful deletion stays withheld for as long
+    as its key is there: nothing of it is kept again.
     """
     closed = added = 0
-    for record_set, bodies in found:
-        ids, rows = _record_changes(connection, record_set, bodies)
+    for bodies in found:
+        ids, rows = _record_changes(connection, bodies)
         bulk.close(connection, _records, ids, previous)
-        _add_records(connection, run_id, record_set, bodies, rows)
+        _add_records(connection, run_id, bodies, rows)
         closed, added = closed + len(ids), added + len(rows)
     return closed, added
 
 
-def _record_changes(connection: sa.Connection, record_set: str, bodies: Bodies) -> tuple[list[int], list[int]]:
+def _record_changes(connection: sa.Connection, bodies: Bodies) -> tuple[list[int], IntArray]:
     """Return the ids of rows that no longer hold, and the places of bodies that are new."""
     query = sa.select(_records.c.id, _records.c.key, _records.c.salt, _records.c.digest)
-    standing = connection.execute(query.where(_records.c.record_set == record_set, _records.c.last_run.is_(None)))
-    places = {key: place for place, key in enumerate(bodies.keys)}
-    same = np.zeros(len(bodies.keys), dtype=bool)
+    standing = query.where(_records.c.record_set == bodies.record_set, _records.c.last_run.is_(None))
+    keys = pd.Index(bodies.keys, dtype=object)
+    same = np.zeros(len(bodies), dtype=bool)
     gone: list[int] = []
-    for row_id, key, salt, digest in zip(*bulk.columns(standing, 4), strict=True):
-        place = places.get(key)
-        if place is not None and (salt is None or digest_of(salt, bodies.bodies[place]) == digest):
-            same[place] = True
-        else:
-            gone.append(row_id)
-    return gone, np.flatnonzero(~same).tolist()
+    for ids, kept, salts, digests in bulk.streamed(connection, standing):
+        places = keys.get_indexer(pd.Index(kept, dtype=object))
+        there = np.flatnonzero(places >= 0)
+        holds = np.zeros(len(ids), dtype=bool)
+        holds[there] = [
+            salts[row] is None or digest_of(salts[row], text) == digests[row]
+            for row, text in zip(there.tolist(), bodies.texts(places[there]), strict=True)
+        ]
+        same[places[holds]] = True
+        gone += np.array(ids, dtype=np.int64)[~holds].tolist()
+    return gone, np.flatnonzero(~same)
 
 
-def _add_records(connection: sa.Connection, run_id: int, record_set: str, bodies: Bodies, rows: list[int]) -> None:
-    for block in bulk.blocks(rows):
-        texts = [bodies.bodies[row] for row in block]
-        salts = new_salts(len(block))
+def _add_records(connection: sa.Connection, run_id: int, bodies: Bodies, rows: IntArray) -> None:
+    for block in bulk.split(rows):
+        texts, salts = bodies.texts(block), new_salts(len(block))
         bulk.insert(
             connection,
             _records,
             {
-                "record_set": [record_set] * len(block),
-                "key": [bodies.keys[row] for row in block],
-                "incident_ref": [bodies.incident_refs[row] for row in block],
+                "record_set": [bodies.record_set] * len(block),
+                "key": bodies.keys[block].tolist(),
+                "incident_ref": bodies.incident_refs(block),
                 "first_run": [run_id] * len(block),
                 "body": texts,
                 "salt": salts,
@@ -97,89 +99,75 @@ def write_verdicts(
     connection: sa.Connection,
     run_id: int,
     previous: int | None,
-    verdicts: pd.DataFrame,
+    verdicts: Iterable[tuple[str, Cells]],
     keep: Collection[str] = (),
     only: Collection[str] | None = None,
 ) -> tuple[int, int]:
     """Write what changed since `previous`, the run before; return how many rows were closed and how many added.
 
-    `not_applicable` is implied by there being no row, and its reason is not kept. Rows of a rule in `keep`, one not
-    checked in this run, stay as they were; rows of any other rule without verdicts are closed. With `only`, those of
-    every rule that is not in it stay as they were, though it be gone from the pack.
+    `verdicts` gives, a rule at a time, its id and what it says of the items it applies to: `not_applicable` is implied
+    by there being no row. Rows of a rule in `keep`, one not checked in this run, stay as they were; rows of any other
+    rule without verdicts are closed. With `only`, those of every rule that is not in it stay as they were, though it be
+    gone from the pack.
     """
-    found = _rows_that_apply(verdicts)
-    standing = connection.execute(sa.select(_verdicts.c.rule_id).where(_verdicts.c.last_run.is_(None)).distinct())
     closed = added = 0
-    rules = {*standing.scalars(), *found} - set(keep)
-    for rule_id in sorted(rules if only is None else rules & set(only)):
-        new = _Lines.of_frame(verdicts.iloc[found.get(rule_id, _NONE)])  # a copy of one rule's rows, never of all
-        ids, old = _standing_verdicts(connection, rule_id)
-        same_old, same_new = _matches(old, new)
-        bulk.close(connection, _verdicts, ids[~same_old].tolist(), previous)
-        _add_verdicts(connection, run_id, rule_id, new, np.flatnonzero(~same_new))
-        closed, added = closed + int((~same_old).sum()), added + int((~same_new).sum())
+    for rule_id, said in _and_ended(connection, verdicts):
+        if rule_id not in keep and (only is None or rule_id in only):
+            ids, rows = _verdict_changes(connection, rule_id, said)
+            bulk.close(connection, _verdicts, ids, previous)
+            _add_verdicts(connection, run_id, rule_id, said, rows)
+            closed, added = closed + len(ids), added + len(rows)
     return closed, added
 
 
-def _rows_that_apply(verdicts: pd.DataFrame) -> dict[str, IntArray]:
-    """Return by rule the rows of its verdicts that apply."""
-    codes, rule_ids = pd.factorize(verdicts["rule_id"])
-    applies = verdicts["outcome"].to_numpy() != NOT_APPLICABLE
-    return {str(rule_id): np.flatnonzero(applies & (codes == code)) for code, rule_id in enumerate(rule_ids)}
+def _and_ended(connection: sa.Connection, verdicts: Iterable[tuple[str, Cells]]) -> Iterator[tuple[str, Cells]]:
+    """Yield what each rule says, then nothing for each other rule that has something standing."""
+    standing = connection.execute(sa.select(_verdicts.c.rule_id).where(_verdicts.c.last_run.is_(None)).distinct())
+    others = set(standing.scalars())
+    for rule_id, said in verdicts:
+        others.discard(rule_id)
+        yield rule_id, said
+    for rule_id in sorted(others):
+        yield rule_id, _NOTHING
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Lines:
-    """Verdicts of one rule as arrays: what is compared and kept."""
-
-    texts: Mapping[str, TextArray]
-    times: Mapping[str, IntArray]
-
-    def __len__(self) -> int:
-        return len(self.texts["item_ref"])
-
-    @classmethod
-    def of_frame(cls, frame: pd.DataFrame) -> _Lines:
-        texts = {name: frame[name].to_numpy(dtype=object) for name in _TEXTS}
-        times = {name: frame[name].to_numpy(dtype="datetime64[us]").view(np.int64) for name in _TIMES}
-        return cls(texts, times)
-
-
-def _standing_verdicts(connection: sa.Connection, rule_id: str) -> tuple[IntArray, _Lines]:
+def _verdict_changes(connection: sa.Connection, rule_id: str, said: Cells) -> tuple[list[int], IntArray]:
+    """Return the ids of rows that no longer hold, and the places of verdicts that say something new."""
     columns = [_verdicts.c[name] for name in ("id", *_TEXTS, *_TIMES)]
-    query = sa.select(*columns).where(_verdicts.c.rule_id == rule_id, _verdicts.c.last_run.is_(None))
-    cells = bulk.columns(connection.execute(query), len(columns))
-    texts = {name: np.array(cells[place], dtype=object) for place, name in enumerate(_TEXTS, start=1)}
-    times = {name: _whole(cells[place]) for place, name in enumerate(_TIMES, start=1 + len(_TEXTS))}
-    return np.array(cells[0], dtype=np.int64), _Lines(texts, times)
+    standing = sa.select(*columns).where(_verdicts.c.rule_id == rule_id, _verdicts.c.last_run.is_(None))
+    items = pd.Index(said["item_ref"], dtype=object)
+    same = np.zeros(len(items), dtype=bool)
+    gone: list[int] = []
+    for ids, *cells in bulk.streamed(connection, standing):
+        old = dict(zip((*_TEXTS, *_TIMES), cells, strict=True))
+        places = items.get_indexer(pd.Index(old["item_ref"], dtype=object))
+        there = np.flatnonzero(places >= 0)
+        equal = there[_equal(old, there, said, places[there])]
+        same[places[equal]] = True
+        gone += np.delete(np.array(ids, dtype=np.int64), equal).tolist()
+    return gone, np.flatnonzero(~same)
 
 
-def _matches(old: _Lines, new: _Lines) -> tuple[BoolArray, BoolArray]:
-    """Return which old rows still hold and which new ones say nothing new."""
-    place = pd.Index(old.texts["item_ref"], dtype=object).get_indexer(pd.Index(new.texts["item_ref"], dtype=object))
-    rows = np.flatnonzero(place >= 0)
-    there = place[rows]
+def _equal(old: Mapping[str, tuple[Any, ...]], rows: IntArray, said: Cells, places: IntArray) -> BoolArray:
+    """Say which rows of `old` say what stands in `said` at these places."""
     equal = np.ones(len(rows), dtype=bool)
     for name in _TEXTS:
-        equal &= np.asarray(old.texts[name][there] == new.texts[name][rows], dtype=bool)
+        equal &= np.asarray(np.array(old[name], dtype=object)[rows] == said[name][places], dtype=bool)
     for name in _TIMES:
-        equal &= old.times[name][there] == new.times[name][rows]
-    same_old, same_new = np.zeros(len(old), dtype=bool), np.zeros(len(new), dtype=bool)
-    same_old[there[equal]] = True
-    same_new[rows[equal]] = True
-    return same_old, same_new
+        equal &= _whole(old[name])[rows] == said[name][places]
+    return equal
 
 
-def _add_verdicts(connection: sa.Connection, run_id: int, rule_id: str, lines: _Lines, rows: IntArray) -> None:
-    for block in bulk.blocks(rows.tolist()):
+def _add_verdicts(connection: sa.Connection, run_id: int, rule_id: str, said: Cells, rows: IntArray) -> None:
+    for block in bulk.split(rows):
         bulk.insert(
             connection,
             _verdicts,
             {
                 "rule_id": [rule_id] * len(block),
                 "first_run": [run_id] * len(block),
-                **{name: lines.texts[name][block].tolist() for name in _TEXTS},
-                **{name: _optional(lines.times[name][block]) for name in _TIMES},
+                **{name: said[name][block].tolist() for name in _TEXTS},
+                **{name: _optional(said[name][block]) for name in _TIMES},
             },
         )
 

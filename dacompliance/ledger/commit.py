@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from dacompliance.exceptions.holds import Surge
 from dacompliance.exceptions.model import Event, Identity
 from dacompliance.exceptions.waivers import Noted
+from dacompliance.judging.verdicts import Cells
 from dacompliance.ledger import casework, changes, disputes, figures, history, holds, outbox, runs, slots, waivers
 from dacompliance.ledger.bodies import Bodies, encode, shape_json, shape_of
 from dacompliance.ledger.database import Ledger
@@ -27,15 +28,16 @@ class Work:
     """What a run found and decided.
 
     `columns` are the columns in use, by record set; keys, and columns that must be mapped, are always kept. `leave` are
-    record sets whose history stays as it was. Without `verdicts` (nothing could be checked) verdict history stays as it
-    was. `judged_by` is the digest each open exception is judged by from now on. `waivers` and `disputes` (by id) are
-    what people decided since the run before, as this one notes it; `held` are the rules it holds.
+    record sets whose history stays as it was. `verdicts` gives, a rule at a time, its id and what it says of the items
+    it applies to; without it (nothing could be checked) verdict history stays as it was. `judged_by` is the digest each
+    open exception is judged by from now on. `waivers` and `disputes` (by id) are what people decided since the run
+    before, as this one notes it; `held` are the rules it holds.
     """
 
     records: Records | None
     columns: Mapping[str, Collection[str]]
     zone: ZoneInfo
-    verdicts: pd.DataFrame | None
+    verdicts: Iterable[tuple[str, Cells]] | None
     leave: frozenset[str] = frozenset()
     events: Sequence[Event] = ()
     judged_by: Mapping[Identity, str] = field(default_factory=dict)
@@ -53,7 +55,7 @@ def commit_run(ledger: Ledger, run: RunRecord, work: Work, *, claim: Claim | Non
     `claim`, the slot it was made for, was taken over.
     """
     papers = list(run.documents)
-    found: Iterable[tuple[str, Bodies]] = ()
+    found: Iterable[Bodies] = ()
     if work.records is not None:
         shape = shape_of(work.records, work.columns)
         papers.append(Document(history.SHAPE_KIND, history.SHAPE_KIND, shape_json(shape, work.zone)))

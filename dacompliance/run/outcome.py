@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import pandas as pd
+import numpy as np
 
 from dacompliance.exceptions.model import Event, EventKind
 from dacompliance.judging.checking import Checked, Status
-from dacompliance.judging.verdicts import COLUMNS
+from dacompliance.judging.outcomes import Outcome
 from dacompliance.records.contract import Finding
 from dacompliance.records.table import Records
 
@@ -27,15 +27,20 @@ STANDING: Final = {
 }
 """What a run says of the open exceptions, by the name of the count."""
 
+_TOLD: Final = (
+    *(Outcome.MET, Outcome.LATE, Outcome.PENDING, Outcome.BREACHED),
+    *(Outcome.UNDETERMINED, Outcome.NOT_APPLICABLE),
+)
+"""The outcomes in the order in which a run counts them."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunResult:
-    """What came of a run. `run_id` is None for a run that wrote nothing; `verdicts` are those of the rules checked."""
+    """What came of a run. `run_id` is None for a run that wrote nothing."""
 
     run_id: int | None
     as_at: dt.datetime
     status: Mapping[str, Status]
-    verdicts: pd.DataFrame = field(repr=False)
     counts: Mapping[str, int]
     exported: Path | None = None
     notices: int = 0
@@ -44,7 +49,7 @@ class RunResult:
     @classmethod
     def left_alone(cls, note: str, now: dt.datetime) -> RunResult:
         """Make the result of a run that did not happen, because its slot is not ours."""
-        return cls(None, now, {}, pd.DataFrame(columns=list(COLUMNS)), {}, note=note)
+        return cls(None, now, {}, {}, note=note)
 
     @property
     def checked(self) -> bool:
@@ -73,7 +78,7 @@ class RunResult:
             f"Set aside or without an incident: {counts['set_aside']:,} rows. "
             f"Cells that cannot be read: {counts['unreadable']:,}."
         )
-        words = ("met", "late", "pending", "breached", "undetermined", "not_applicable")
+        words = (each.word for each in _TOLD)
         yield (
             "Verdicts: " + ", ".join(f"{counts[f'verdicts_{word}']:,} {word.replace('_', ' ')}" for word in words) + "."
         )
@@ -100,10 +105,13 @@ class RunResult:
             yield f"Backlog, measured and not chased: {backlog:,}. `dacompliance backlog` lists them."
 
 
-def counts(records: Records, checked: Checked, verdicts: pd.DataFrame) -> dict[str, int]:
+def counts(records: Records, checked: Checked) -> dict[str, int]:
     """Return what went in and what came out, as counts: rows, findings by what they mean, verdicts by outcome."""
     found = Counter(Finding(word) for word in records.findings["finding"])
-    outcomes = Counter(verdicts["outcome"])
+    outcomes = sum(
+        (np.bincount(each.outcome, minlength=len(Outcome)) for each in checked.verdicts),
+        np.zeros(len(Outcome), dtype=np.int64),
+    )
     world = checked.world
     return {
         "incidents": len(world.incidents),
@@ -113,8 +121,5 @@ def counts(records: Records, checked: Checked, verdicts: pd.DataFrame) -> dict[s
         "set_aside": sum(number for finding, number in found.items() if finding.sets_aside),
         "unreadable": sum(number for finding, number in found.items() if finding.is_unreadable),
         "noted": sum(n for finding, n in found.items() if not (finding.sets_aside or finding.is_unreadable)),
-        **{
-            f"verdicts_{word}": outcomes[word]
-            for word in ("met", "late", "pending", "breached", "undetermined", "not_applicable")
-        },
+        **{f"verdicts_{outcome.word}": int(outcomes[outcome]) for outcome in _TOLD},
     }

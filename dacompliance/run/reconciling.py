@@ -79,11 +79,13 @@ def change(
     directory = routing.directory(records.staff, _mailboxes(settings.readers), world.as_at, world.zone)
     routed = routing.router(directory, pack.rules, _places(checked))
     backlog = frozenset(world.incidents.keys[world.incidents.reported_day < day_number(settings.chase_from)])
+    watched = {standing.item_ref for standing in before.standings.values() if standing.is_open}
+    watched |= {event.item_ref for _, event in before.closings}
 
     def situation_of(found: Checked, surging: Mapping[str, holds.Surge]) -> lifecycle.Situation:
         return lifecycle.Situation(
             standings=before.standings,
-            verdicts=found.frame(),
+            verdicts=found.open_or_about(watched),
             rules=_states(found, pack, surging),
             seen=_seen(records),
             judged_by_before=before.judged_by,

@@ -34,10 +34,12 @@ from dacompliance.ledger import bulk
 from dacompliance.notices import mailer, render, sending
 from dacompliance.reporting import completion, pages, quality
 from dacompliance.resources import templates_folder
+from dacompliance.run import telling
 from dacompliance.schedule import jobs
 
 PARTS: Final[dict[ModuleType, tuple[str, ...]]] = {
-    monitor: ("load_pack", "pull", "check", "how_it_stood", "change", "lists", "write_notices", "commit_run"),
+    monitor: ("load_pack", "pull", "check", "how_it_stood", "change", "commit_run"),
+    telling: ("lists", "write_notices"),
     bulk: ("insert",),
     mailer: ("write_eml", "hand_over"),
     publishing: ("write_completion", "write_quality"),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
+import pandas as pd
 import sqlalchemy as sa
 
 from dacompliance.exceptions.model import Event, EventKind
+from dacompliance.judging.verdicts import Cells
 from dacompliance.ledger import tables
 from dacompliance.ledger.commit import Work, commit_run
 from dacompliance.ledger.database import Ledger
@@ -77,9 +80,17 @@ def run_record(after: int | None = None, **given: Any) -> RunRecord:
     return replace(plain, **given)
 
 
-def work(found: Records | None = None, **given: Any) -> Work:
+def work(found: Records | None = None, verdicts: pd.DataFrame | None = None, **given: Any) -> Work:
     """What a run found: the given records, with every column in use, and nothing else unless told."""
-    return Work(**{"records": found, "columns": ALL_COLUMNS, "zone": LONDON, "verdicts": None, **given})
+    said = None if verdicts is None else by_rule(verdicts)
+    return Work(**{"records": found, "columns": ALL_COLUMNS, "zone": LONDON, "verdicts": said, **given})
+
+
+def by_rule(verdicts: pd.DataFrame) -> Iterator[tuple[str, Cells]]:
+    """Give a frame of verdicts as the judge does: by rule, those that apply, times in microseconds."""
+    for rule_id, said in verdicts[verdicts["outcome"] != "not_applicable"].groupby("rule_id"):
+        times = {name: said[name].to_numpy(dtype="datetime64[us]").view(np.int64) for name in ("due_at", "done_at")}
+        yield str(rule_id), {**{name: said[name].to_numpy(dtype=object) for name in said.columns}, **times}
 
 
 def commit(

@@ -26,7 +26,17 @@ from dacompliance.localtime import day_start
 from dacompliance.records.contract import DERIVED, RECORD_SETS, WORDS, Finding, Kind
 from dacompliance.records.table import MISSING, Column, Records, Table, words_column
 from tests.helpers import LONDON, when
-from tests.ledger.builders import ALL_COLUMNS, DAY, NOW, commit, incident, row_counts, run_record, some_records
+from tests.ledger.builders import (
+    ALL_COLUMNS,
+    DAY,
+    NOW,
+    by_rule,
+    commit,
+    incident,
+    row_counts,
+    run_record,
+    some_records,
+)
 from tests.worlds import records
 
 RECORDS = tables.record_history
@@ -412,7 +422,7 @@ def test_keeping_what_many_rules_said_takes_less_memory_than_a_copy_of_it(ledger
         run_id = insert(connection, run_record())
         tracemalloc.start()
         try:
-            assert write_verdicts(connection, run_id, None, said) == (0, len(said))
+            assert write_verdicts(connection, run_id, None, by_rule(said)) == (0, len(said))
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
@@ -479,14 +489,11 @@ def test_any_verdicts_come_back_and_each_key_holds_once_at_a_time(endless, morni
         for place, morning in enumerate(mornings):
             run_id = insert(connection, run_record(last))
             keep = unchecked if place else set()
-            write_verdicts(connection, run_id, last, morning[~morning["rule_id"].isin(keep)], keep=keep)
+            write_verdicts(connection, run_id, last, by_rule(morning), keep=keep)
             kept = expected[last][expected[last]["rule_id"].isin(keep)] if keep else morning.iloc[:0]
             fresh = morning[~morning["rule_id"].isin(keep) & (morning["outcome"] != "not_applicable")]
             expected[run_id] = pd.concat([kept, fresh]) if len(kept) else fresh
-            assert write_verdicts(connection, run_id, last, morning[~morning["rule_id"].isin(keep)], keep=keep) == (
-                0,
-                0,
-            )
+            assert write_verdicts(connection, run_id, last, by_rule(morning), keep=keep) == (0, 0)
             last = run_id
         for run_id, said in expected.items():
             assert_frames(history.verdicts_at(connection, run_id), said)
