@@ -52,7 +52,7 @@ def columns(result: sa.CursorResult[Any], width: int) -> list[tuple[Any, ...]]:
 
 
 def streamed(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield the rows of a query in blocks of columns, never all at once; nothing may be written before the last came."""
+    """Yield the rows of a query in blocks of columns, never all at once; write nothing before the last has come."""
     for rows in connection.execute(query, execution_options={"yield_per": _BLOCK}).partitions():
         yield list(zip(*rows, strict=True))
 
