@@ -12,7 +12,7 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "judging": "pull, items, verdicts and history of 100,000 and 1,000,000 incidents; judging against hand-written SQL",
     "digests": "400 readers and 5,000 open exceptions: lists, digests and notices, in CPU seconds",
     "pull": "a source of 1.5 million incidents, SQLite and PostgreSQL, in slices of several sizes: seconds and memory",
-    "replay": "ten years of a 10,000-incident force: the ledger's size, and a morning rebuilt and replayed",
+    "replay": "ten years of a 10,000-incident force: the ledger's size, and a morning rebuilt and replayed (minutes)",
     "fortnight": "the demonstration force's first fortnight, morning by morning: mails, rows and new rows by reader",
 }
 """Each is a module of this package with a `main()`; add its name here."""

@@ -17,10 +17,13 @@ from dacompliance import __version__
 PROGRAM_KIND: Final = "program"
 """The kind of the run's document that says by which program it was judged."""
 
-JUDGES: Final = ("judging", "policy", "records/contract.py", "records/table.py", "ledger/bodies.py", "localtime.py")
+JUDGES: Final = (
+    "judging", "policy", "records/contract.py", "records/table.py", "ledger/arrows.py", "ledger/bodies.py",
+    "localtime.py",
+)  # fmt: skip
 """The modules and packages a verdict is made by, once the records are cast and kept."""
 
-LIBRARIES: Final = ("numpy", "pandas", "tzdata")
+LIBRARIES: Final = ("numpy", "pandas", "pyarrow", "tzdata")
 _PACKAGE: Final = Path(__file__).resolve().parent
 
 

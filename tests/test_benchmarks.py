@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import database, duck, judging
+from benchmarks import database, duck, judging, replay
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.invented import T, invent
 from dacompliance.judging.items import build
@@ -74,3 +74,15 @@ def test_a_benchmark_nobody_wrote_is_refused_with_those_there_are(capsys: pytest
     said = capsys.readouterr().err
     assert "there is no benchmark jugding" in said
     assert all(name in said for name in BENCHMARKS)
+
+
+def test_every_morning_of_the_invented_years_is_said_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(replay, "YEARS", 1)
+    monkeypatch.setattr(replay, "A_YEAR", 200)
+    before, mornings = replay.make(tmp_path / "ledger.db")
+    assert mornings == 4 + replay.LAST_DAYS - 1
+    lines = list(replay.sizes(tmp_path / "ledger.db", before))
+    assert [line.split()[0] for line in lines[:4:2]] == list(before)
+    for run in range(1, mornings + 1):
+        said = replay.timed(tmp_path / "ledger.db", run)
+        assert re.search(r": 0 of [1-9][\d,]* verdicts differ, 0 rows", said), said

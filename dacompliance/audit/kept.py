@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 
-from dacompliance.ledger import bulk, history, runs, tables
+from dacompliance.ledger import runs
 from dacompliance.ledger.changes import digest_of
+from dacompliance.ledger.rows import Rows
 from dacompliance.program import PROGRAM_KIND, program_text
-
-_records: Final = tables.record_history
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,47 +31,43 @@ class Kept:
     same_program: bool | None = True
 
 
-def what_is_kept(connection: sa.Connection, run_id: int) -> Kept:
-    """Hold every record and text that a run kept to its digest."""
+def what_is_kept(connection: sa.Connection, run_id: int, rows: Mapping[str, Rows]) -> Kept:
+    """Hold every record and text that a run kept to its digest. `rows` are those of its records."""
     papers = runs.documents(connection, run_id)
     digests = runs.digests(connection, run_id)
     program = [each.body for each in papers if each.kind == PROGRAM_KIND]
     altered = frozenset((each.kind, each.name) for each in papers if each.digest != digests[each.kind, each.name])
     return Kept(
-        records=frozenset(_altered(connection, run_id)),
-        withheld=frozenset(_withheld(connection, run_id)),
+        records=frozenset(_altered(rows)),
+        withheld=frozenset(_withheld(rows)),
         documents=altered,
-        rows=tuple(_miscounted(connection, run_id)),
+        rows=tuple(_miscounted(runs.run(connection, run_id).gates, rows)),
         same_program=program[0] == program_text() if program else None,
     )
 
 
-def _altered(connection: sa.Connection, run_id: int) -> list[tuple[str, str, str | None]]:
-    names = ("record_set", "key", "incident_ref", "body", "salt", "digest")
-    query = sa.select(*(_records.c[name] for name in names))
-    rows = connection.execute(query.where(*history.held(_records, run_id), _records.c.body.is_not(None)))
-    return [
-        (record_set, key, incident)
-        for record_set, key, incident, body, salt, digest in zip(*bulk.columns(rows, len(names)), strict=True)
-        if not _is_digest(salt, body, digest)
-    ]
+def _altered(rows: Mapping[str, Rows]) -> Iterator[tuple[str, str, str | None]]:
+    for record_set, each in rows.items():
+        for key, incident, body, salt, digest in zip(*each.columns(), strict=True):
+            if body is not None and not _is_digest(salt, body, digest):
+                yield record_set, key, incident
 
 
 def _is_digest(salt: str | None, body: str, digest: str) -> bool:
     return salt is not None and body.isascii() and digest_of(salt, body) == digest
 
 
-def _miscounted(connection: sa.Connection, run_id: int) -> Iterator[tuple[str, int, int]]:
+def _miscounted(gates: Mapping[str, Any], rows: Mapping[str, Rows]) -> Iterator[tuple[str, int, int]]:
     """Yield each record set the run trusted that has not the rows it counted: name, how many then, how many now."""
-    numbers = sa.select(_records.c.record_set, sa.func.count()).where(*history.held(_records, run_id))
-    there = {str(name): int(number) for name, number in connection.execute(numbers.group_by(_records.c.record_set))}
-    for name, gate in sorted(runs.run(connection, run_id).gates.items()):
+    for name, gate in sorted(gates.items()):
         counted = (gate.get("extent") or {}).get("usable")
-        if gate["passed"] and counted is not None and counted != there.get(name, 0):
-            yield name, int(counted), there.get(name, 0)
+        there = len(rows[name].keys) if name in rows else 0
+        if gate["passed"] and counted is not None and counted != there:
+            yield name, int(counted), there
 
 
-def _withheld(connection: sa.Connection, run_id: int) -> list[Any]:
-    query = sa.select(_records.c.record_set, _records.c.key, _records.c.incident_ref)
-    rows = connection.execute(query.where(*history.held(_records, run_id), _records.c.body.is_(None)))
-    return [tuple(row) for row in rows]
+def _withheld(rows: Mapping[str, Rows]) -> Iterator[tuple[str, str, str | None]]:
+    for record_set, each in rows.items():
+        for key, incident, body in zip(each.keys, each.incident_refs, each.bodies, strict=True):
+            if body is None:
+                yield record_set, key, incident

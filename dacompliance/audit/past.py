@@ -17,6 +17,7 @@ from dacompliance.audit.difference import IDENTITY, moved
 from dacompliance.errors import LedgerError
 from dacompliance.judging.checking import Checked, check
 from dacompliance.ledger import history, runs
+from dacompliance.ledger.rows import Rows, record_rows
 from dacompliance.ledger.tables import micros
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
@@ -68,10 +69,14 @@ class PastRun(Terms):
         return self.judge(self.records)
 
 
-def past_run(connection: sa.Connection, run_id: int) -> PastRun:
-    """Return a run with its records, rules and settings as they were. Raises LedgerError where one was not kept."""
+def past_run(connection: sa.Connection, run_id: int, rows: Mapping[str, Rows] | None = None) -> PastRun:
+    """Return a run with its records, rules and settings as they were. Raises LedgerError where one was not kept.
+
+    `rows` are those of its records, where they were read already.
+    """
     terms = past_terms(connection, run_id)
-    return PastRun(terms.run, terms.pack, terms.settings, history.records_at(connection, run_id))
+    kept = record_rows(connection, run_id) if rows is None else rows
+    return PastRun(terms.run, terms.pack, terms.settings, history.records_of(connection, run_id, kept))
 
 
 def past_terms(connection: sa.Connection, run_id: int) -> Terms:

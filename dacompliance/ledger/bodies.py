@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from dacompliance.ledger.arrows import columns_of
 from dacompliance.localtime import DAY, day_start, local_day
 from dacompliance.records.contract import RECORD_SETS, Kind
 from dacompliance.records.table import MISSING, BoolArray, Column, IntArray, Records, Table, TextArray, words_column
@@ -168,20 +169,27 @@ def _counted(findings: pd.DataFrame) -> Table:
 
 
 def _decode_table(keys: Sequence[str], bodies: Sequence[str], columns: Mapping[str, Kind], zone: ZoneInfo) -> Table:
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-    ordered = np.array([keys[place] for place in order], dtype=object)
-    texts = [bodies[place] for place in order]
+    ordered = np.array(keys, dtype=object)
+    texts = bodies
+    if np.any(ordered[1:] < ordered[:-1]):
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        ordered, texts = ordered[order], [bodies[place] for place in order]
+    found = columns_of(texts, columns, zone) or _by_python(texts, columns, zone)
+    nulls = {place: json.loads(text) for place, text in enumerate(texts) if ":null" in text}  # or a word that looks so
+    return Table(ordered, {name: _marked(name, column, nulls) for name, column in found.items()})
+
+
+def _by_python(texts: Sequence[str], columns: Mapping[str, Kind], zone: ZoneInfo) -> dict[str, Column]:
     rows: list[Cells] = json.loads("[" + ",".join(texts) + "]")
-    nulls = [place for place, text in enumerate(texts) if ":null" in text]  # or a word that looks so
-    return Table(ordered, {name: _column(name, kind, rows, nulls, zone) for name, kind in columns.items()})
+    return {name: _READERS[kind]([row.get(name) for row in rows], kind, zone) for name, kind in columns.items()}
 
 
-def _column(name: str, kind: Kind, rows: list[Cells], nulls: list[int], zone: ZoneInfo) -> Column:
-    column = _READERS[kind]([row.get(name) for row in rows], kind, zone)
-    unread = [place for place in nulls if name in rows[place] and rows[place][name] is None]
+def _marked(name: str, column: Column, nulls: Mapping[int, Cells]) -> Column:
+    """Return the column with the cells that are null marked unreadable."""
+    unread = [place for place, cells in nulls.items() if name in cells and cells[name] is None]
     if not unread:
         return column
-    unreadable = np.zeros(len(rows), dtype=bool)
+    unreadable = np.zeros(len(column), dtype=bool)
     unreadable[unread] = True
     return replace(column, unreadable=unreadable)
 

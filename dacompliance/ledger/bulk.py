@@ -16,6 +16,8 @@ import sqlalchemy as sa
 
 _BLOCK: Final = 10_000
 """Rows at once: enough to be quick, and few beside the records themselves."""
+_READ_AT_ONCE: Final = 500
+"""Rows fetched at once. Python looks through what it has made the more often, the more of it is still held."""
 _ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 Cell = str | int | None
@@ -46,9 +48,18 @@ def close(connection: sa.Connection, table: sa.Table, ids: Iterable[int], last_r
 
 def columns(result: sa.CursorResult[Any], width: int) -> list[tuple[Any, ...]]:
     """Return all rows of a query as `width` columns, of what the driver itself gives."""
+    found: list[list[Any]] = [[] for _ in range(width)]
+    for block in blocks_of(result):
+        for column, cells in zip(found, block, strict=True):
+            column.extend(cells)
+    return [tuple(column) for column in found]
+
+
+def blocks_of(result: sa.CursorResult[Any]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the rows of a query as columns of what the driver itself gives, some hundred rows at a time."""
     assert result.cursor is not None
-    rows = result.cursor.fetchall()
-    return list(zip(*rows, strict=True)) if rows else [()] * width
+    while rows := result.cursor.fetchmany(_READ_AT_ONCE):
+        yield list(zip(*rows, strict=True))
 
 
 def streamed(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[list[tuple[Any, ...]]]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
@@ -17,17 +15,16 @@ from dacompliance.errors import LedgerError
 from dacompliance.exceptions.model import Identity, Standing
 from dacompliance.ledger import bulk, tables
 from dacompliance.ledger.bodies import FINDINGS, decode, decode_findings, read_shape
+from dacompliance.ledger.rows import Rows, held, record_rows
 from dacompliance.ledger.runs import documents, run
-from dacompliance.records.table import MISSING, IntArray, Records
+from dacompliance.ledger.said import said_at
+from dacompliance.records.table import Records
 
 _records: Final = tables.record_history
 _verdicts: Final = tables.verdict_history
 
 SHAPE_KIND: Final = "columns"
 """The kind of the run's document that says which columns its records were kept with."""
-
-_TIMES: Final = ("due_at", "done_at")
-_FRAME: Final = ("rule_id", "version", "about", "item_ref", "incident_ref", "outcome", "due_at", "done_at", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +74,22 @@ def records_at(connection: sa.Connection, run_id: int, incident_ref: str | None 
     Cell for cell what was judged; but words may be numbered otherwise, and rows withheld by a lawful deletion are not
     there (`withheld_at`). Raises LedgerError for a run that is not there or kept no records.
     """
+    return records_of(connection, run_id, record_rows(connection, run_id, incident_ref))
+
+
+def records_of(connection: sa.Connection, run_id: int, rows: Mapping[str, Rows]) -> Records:
+    """Return the records of a run of which the rows were read already (`rows.record_rows`)."""
     made_by = run(connection, run_id)
     shape, zone = read_shape(shape_text(connection, run_id))
-    query = sa.select(_records.c.record_set, _records.c.key, _records.c.body)
-    rows: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-    query = query.where(*held(_records, run_id), _records.c.body.is_not(None))
-    if incident_ref is not None:
-        query = query.where(_records.c.incident_ref == incident_ref)
-    found_rows = connection.execute(query)
-    for record_set, key, body in zip(*bulk.columns(found_rows, 3), strict=True):
-        keys, bodies = rows[record_set]
-        keys.append(key)
-        bodies.append(body)
-    found = decode(rows, shape, zone)
+    kept = {name: each.kept() for name, each in rows.items()}
+    found = decode(kept, shape, zone)
     return Records(
         found["incidents"],
         found["assessments"],
         found["referrals"],
         found["staff"],
         dict(made_by.known_to),
-        decode_findings(*rows[FINDINGS]),
+        decode_findings(*kept.get(FINDINGS, ((), ()))),
     )
 
 
@@ -148,12 +141,7 @@ def verdicts_at(connection: sa.Connection, run_id: int) -> pd.DataFrame:
 
     A rule not checked in that run is there too, with what an earlier run said: `runs.run(…).rules` tells which.
     """
-    query = sa.select(*(_verdicts.c[name] for name in _FRAME)).where(*held(_verdicts, run_id))
-    cells = dict(zip(_FRAME, bulk.columns(connection.execute(query), len(_FRAME)), strict=True))
-    frame = pd.DataFrame(
-        {name: _stamps(cells[name]) if name in _TIMES else pd.Series(cells[name], dtype=object) for name in _FRAME}
-    )
-    return frame.sort_values(["rule_id", "item_ref"], kind="stable", ignore_index=True)
+    return said_at(connection, run_id).frame()
 
 
 def last_outcomes(connection: sa.Connection, exceptions: Iterable[Standing]) -> dict[Identity, str]:
@@ -218,16 +206,3 @@ def find_incidents(connection: sa.Connection, number: str) -> tuple[str, ...]:
     return tuple(
         sorted({key for key, body in connection.execute(by_text) if json.loads(body).get("occurrence_ref") == number})
     )
-
-
-def held(table: sa.Table, run_id: int) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the test for rows that held at a run."""
-    return table.c.first_run <= run_id, table.c.last_run.is_(None) | (table.c.last_run >= run_id)
-
-
-def _whole(cells: tuple[int | None, ...]) -> IntArray:
-    return np.array([MISSING if cell is None else cell for cell in cells], dtype=np.int64)
-
-
-def _stamps(cells: tuple[int | None, ...]) -> pd.Series:
-    return pd.Series(_whole(cells).view("datetime64[us]")).dt.tz_localize("UTC")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,14 +13,18 @@ from typing import Final
 import pandas as pd
 import sqlalchemy as sa
 
+from dacompliance.audit.alike import moved_since, outcomes
 from dacompliance.audit.causes import WORDS, Cause, Doubt, witnessed
-from dacompliance.audit.difference import NOT_APPLICABLE, moved
+from dacompliance.audit.difference import NOT_APPLICABLE
 from dacompliance.audit.kept import Kept, what_is_kept
 from dacompliance.audit.past import PastRun, past_run
 from dacompliance.config import Settings
 from dacompliance.errors import ReplayError, RuleError
+from dacompliance.judging.checking import Checked
 from dacompliance.ledger import history, runs
 from dacompliance.ledger.database import reading
+from dacompliance.ledger.rows import record_rows
+from dacompliance.ledger.said import Said, said_at
 from dacompliance.policy.model import Pack
 from dacompliance.reporting.verdicts_csv import write_verdicts
 
@@ -94,9 +98,9 @@ def replay(settings: Settings, run_id: int, export: Path | None = None) -> Repla
     """
     with reading(settings.ledger.url.get_secret_value()) as connection:
         past, kept = again(connection, run_id)
-        said = said_by(connection, past.run)
-    once_more = past.judged_again().frame()
-    found = moved(said, once_more)
+        said = said_then(connection, past.run)
+    once_more = past.judged_again()
+    found = moved_since(said, once_more)
     differ, withheld = _why(found, doubt(kept, past.run, said, once_more), past.pack)
     return Replay(
         run_id,
@@ -105,7 +109,7 @@ def replay(settings: Settings, run_id: int, export: Path | None = None) -> Repla
         differ,
         withheld,
         tuple(altered(kept)),
-        None if export is None else write_verdicts(export, once_more, past.run.as_at),
+        None if export is None else write_verdicts(export, once_more.frame(), past.run.as_at),
     )
 
 
@@ -114,9 +118,10 @@ def again(connection: sa.Connection, run_id: int) -> tuple[PastRun, Kept]:
 
     Raises ReplayError where it was altered so that it cannot be read any more.
     """
-    kept = what_is_kept(connection, run_id)
+    rows = record_rows(connection, run_id)
+    kept = what_is_kept(connection, run_id, rows)
     try:
-        return past_run(connection, run_id), kept
+        return past_run(connection, run_id, rows), kept
     except (RuleError, json.JSONDecodeError, UnicodeEncodeError, KeyError, ValueError):
         if not (kept.documents or kept.records or kept.rows):
             raise
@@ -124,14 +129,18 @@ def again(connection: sa.Connection, run_id: int) -> tuple[PastRun, Kept]:
         raise ReplayError(f"run {run_id}: cannot be judged again: no longer what was kept: {names}.") from None
 
 
-def said_by(connection: sa.Connection, run: runs.Run) -> pd.DataFrame:
+def said_then(connection: sa.Connection, run: runs.Run) -> Said:
     """Return what a run itself said: the verdicts of the rules it checked."""
-    said = history.verdicts_at(connection, run.id)
     checked = {rule_id for rule_id, each in run.rules.items() if each.state is runs.RuleState.CHECKED}
-    return said[said["rule_id"].isin(checked)].reset_index(drop=True)
+    return said_at(connection, run.id).of(checked)
 
 
-def doubt(kept: Kept, run: runs.Run, said: pd.DataFrame, once_more: pd.DataFrame) -> Doubt:
+def said_by(connection: sa.Connection, run: runs.Run) -> pd.DataFrame:
+    """Return what a run itself said, in the judge's columns, by rule and item."""
+    return said_then(connection, run).frame()
+
+
+def doubt(kept: Kept, run: runs.Run, said: Said, once_more: Checked) -> Doubt:
     """Return what of a run's inputs is in doubt, and what else explains what it said and what is said now."""
     counted = {
         outcome: run.counts[f"verdicts_{outcome}"] for outcome in APPLYING if f"verdicts_{outcome}" in run.counts
@@ -144,14 +153,13 @@ def doubt(kept: Kept, run: runs.Run, said: pd.DataFrame, once_more: pd.DataFrame
         files=frozenset(name for kind, name in kept.documents if kind == "rules"),
         settings=any(kind in SETTINGS_KINDS for kind, _ in kept.documents),
         rows=bool(kept.rows),
-        otherwise=witnessed(counted, _tally(said), _tally(once_more), kept.same_program),
+        otherwise=witnessed(counted, _tally(said.outcomes()), _tally(outcomes(once_more)), kept.same_program),
     )
 
 
-def _tally(verdicts: pd.DataFrame) -> dict[str, int]:
+def _tally(found: Mapping[str, int]) -> dict[str, int]:
     """Return how many verdicts have each outcome of those that apply."""
-    numbers = Counter(verdicts["outcome"])
-    return {outcome: numbers[outcome] for outcome in APPLYING}
+    return {outcome: found.get(outcome, 0) for outcome in APPLYING}
 
 
 def altered(kept: Kept) -> Iterator[str]:

@@ -13,10 +13,10 @@ from typing import Final
 import pandas as pd
 import sqlalchemy as sa
 
-from dacompliance.audit.causes import WORDS, Cause, Identity, smallest
+from dacompliance.audit.alike import moved_since
+from dacompliance.audit.causes import WORDS, Cause, Doubt, Identity, smallest
 from dacompliance.audit.difference import IDENTITY, SIDES, moved, turns
 from dacompliance.audit.inputs import Mixing, agreeing
-from dacompliance.audit.kept import Kept
 from dacompliance.audit.past import PastRun
 from dacompliance.config import Settings
 from dacompliance.exceptions.words import OUTCOMES
@@ -24,7 +24,7 @@ from dacompliance.judging.completion import COMPLETION
 from dacompliance.judging.measures import Counting, Share
 from dacompliance.ledger import access, figures, history, runs
 from dacompliance.ledger.database import open_ledger
-from dacompliance.replaying.again import SETTINGS_KINDS, SHOWN, again, doubt, said_by
+from dacompliance.replaying.again import SETTINGS_KINDS, SHOWN, again, doubt, said_then
 from dacompliance.reporting.verdicts_csv import instants, write_table
 from dacompliance.run.measuring import COMPLETION_KEY
 
@@ -35,12 +35,13 @@ _TIMES: Final = tuple(f"{name}_{side}" for name in ("due_at", "done_at") for sid
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """One of the two: a run, what it said, what is said of the same now, and what of its inputs is its own."""
+    """One of the two: a run, what it said, what is said of the same now, where these are unlike, what is in doubt."""
 
     past: PastRun
     said: pd.DataFrame
     again: pd.DataFrame
-    kept: Kept
+    unlike: pd.DataFrame
+    about: Doubt
     papers: Mapping[tuple[str, str], str]
     completion: Share | None
 
@@ -121,12 +122,14 @@ def compare(
 
 def _side(connection: sa.Connection, run_id: int) -> Side:
     past, kept = again(connection, run_id)
+    said, once_more = said_then(connection, past.run), past.judged_again()
     published = figures.figures_of(connection, run_id)
     return Side(
         past,
-        said_by(connection, past.run),
-        past.judged_again().frame(),
-        kept,
+        said.frame(),
+        once_more.frame(),
+        moved_since(said, once_more),
+        doubt(kept, past.run, said, once_more),
         runs.digests(connection, run_id),
         _completion(published, COMPLETION),
     )
@@ -144,10 +147,9 @@ def _completion(published: pd.DataFrame, how: Counting) -> Share | None:
 
 def _replayed(side: Side) -> Comparison:
     """Compare a run with its replay: each difference has the causes a replay names."""
-    found = moved(side.said, side.again)
-    about = doubt(side.kept, side.past.run, side.said, side.again)
+    found = side.unlike
     causes = {
-        (rule_id, item_ref): about.of(rule_id, incident_ref, side.past.pack.rule(rule_id))
+        (rule_id, item_ref): side.about.of(rule_id, incident_ref, side.past.pack.rule(rule_id))
         for rule_id, item_ref, incident_ref in _identified(found)
     }
     rates = _rates(side.said, side.past.run.as_at, side.again, side.past.run.as_at)
@@ -186,10 +188,9 @@ def _causes(one: Side, other: Side, found: pd.DataFrame) -> dict[Identity, tuple
     wanted = {(rule_id, item_ref): incident for rule_id, item_ref, incident in _identified(found)}
     causes: dict[Identity, tuple[Cause, ...]] = {}
     for side in (one, other):
-        about = doubt(side.kept, side.past.run, side.said, side.again)
-        for rule_id, item_ref, incident in _identified(moved(side.said, side.again)):
+        for rule_id, item_ref, incident in _identified(side.unlike):
             if (rule_id, item_ref) in wanted:
-                causes[rule_id, item_ref] = about.of(rule_id, incident, side.past.pack.rule(rule_id))
+                causes[rule_id, item_ref] = side.about.of(rule_id, incident, side.past.pack.rule(rule_id))
     left = frozenset(wanted.keys() - causes.keys())
     mixing = Mixing(one.past, other.past, frozenset(wanted[each] for each in left))
 

@@ -1,0 +1,114 @@
+"""What a run said beside what is judged again, as arrays: what is the same needs no further look. Pure.
+
+Nearly everything is. The rest goes to `difference.moved`, which says in what it differs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from dacompliance.audit.difference import NOT_APPLICABLE, moved
+from dacompliance.judging.checking import Checked
+from dacompliance.judging.items import Items
+from dacompliance.judging.outcomes import OUTCOMES, CodeArray, PlaceArray
+from dacompliance.judging.verdicts import RuleVerdicts, frame
+from dacompliance.ledger.said import Said
+from dacompliance.records.table import BoolArray, IntArray
+
+_NONE: Final = -1
+
+
+def moved_since(said: Said, again: Checked) -> pd.DataFrame:
+    """Return on which rules and items the two differ in anything they say, as `difference.moved` does."""
+    same = np.zeros(len(said), dtype=bool)
+    left = []
+    places = _Places(said)
+    rules = np.array([ruling[0] for ruling in said.rulings], dtype=object)[said.ruling] if len(said) else said.ruling
+    for verdicts in again.verdicts:
+        rows = np.flatnonzero(rules == verdicts.rule.id)
+        alike, hit = _alike(said, rows, verdicts, places)
+        same[rows] = alike
+        unlike = (verdicts.outcome != _NOT_APPLICABLE) & ~hit
+        if unlike.any():
+            left.append(verdicts.frame()[unlike])
+    after = pd.concat(left, ignore_index=True) if left else frame(())
+    return moved(said.where(~same).frame(), after)
+
+
+def outcomes(again: Checked) -> dict[str, int]:
+    """Return how many verdicts there are of each outcome."""
+    found: Counter[str] = Counter()
+    for verdicts in again.verdicts:
+        counts = np.bincount(verdicts.outcome, minlength=len(OUTCOMES)).tolist()
+        found.update(dict(zip(OUTCOMES.tolist(), counts, strict=True)))
+    return dict(found)
+
+
+_NOT_APPLICABLE: Final = OUTCOMES.tolist().index(NOT_APPLICABLE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kind:
+    """The items of one kind by the numbers that references have: `row` of each number, `incident` of each row."""
+
+    row: IntArray
+    incident: IntArray
+
+
+class _Places:
+    """Where each reference of what was said stands among the items, looked up once a kind."""
+
+    def __init__(self, said: Said) -> None:
+        self._numbers = dict(zip(said.refs.tolist(), range(len(said.refs)), strict=True))
+        self._kinds: dict[str, _Kind] = {}
+
+    def of(self, items: Items) -> _Kind:
+        if items.about not in self._kinds:
+            numbers = self._of(items)
+            row = np.full(len(self._numbers) + 1, _NONE, dtype=np.int64)  # the last is for references not said
+            row[numbers] = np.arange(len(items))
+            row[_NONE] = _NONE
+            incident = numbers if items.parent is None else self._of(items.parent)[items.rows]
+            self._kinds[items.about] = _Kind(row, incident)
+        return self._kinds[items.about]
+
+    def _of(self, items: Items) -> IntArray:
+        numbers = map(self._numbers.get, items.keys.tolist(), repeat(_NONE))
+        return np.fromiter(numbers, dtype=np.int64, count=len(items))
+
+
+def _alike(said: Said, rows: IntArray, verdicts: RuleVerdicts, places: _Places) -> tuple[BoolArray, BoolArray]:
+    """Return which rows said are judged so again, and which items were said so; none that stands twice is."""
+    kind = places.of(verdicts.items)
+    at = kind.row[said.item[rows]]
+    there = np.flatnonzero(at >= 0)
+    at, rows_there = at[there], rows[there]
+    dates = [*(str(version.in_force_from) for version in verdicts.rule.versions), ""]
+    mine = said.ruling[rows_there]
+    equal = np.bincount(at, minlength=len(verdicts.items))[at] == 1
+    equal &= _same_words(said, 1, mine, dates, verdicts.version[at])
+    equal &= np.array([each[2] == verdicts.rule.about for each in said.rulings], dtype=bool)[mine]
+    equal &= _same_words(said, 3, mine, OUTCOMES.tolist(), verdicts.outcome[at])
+    equal &= _same_words(said, 4, mine, list(verdicts.reasons), verdicts.reason[at])
+    equal &= said.incident[rows_there] == kind.incident[at]
+    equal &= (said.due_at[rows_there] == verdicts.due_at[at]) & (said.done_at[rows_there] == verdicts.done_at[at])
+    alike, hit = np.zeros(len(rows), dtype=bool), np.zeros(len(verdicts.items), dtype=bool)
+    alike[there[equal]] = True
+    hit[at[equal]] = True
+    return alike, hit
+
+
+def _same_words(
+    said: Said, part: int, rulings: IntArray, words: list[str], places: PlaceArray | CodeArray
+) -> BoolArray:
+    """Return whether a part of the rulings said is, word for word, what stands at the places."""
+    numbers: dict[str, int] = {}
+    mine = np.array([numbers.setdefault(each[part], len(numbers)) for each in said.rulings], dtype=np.int64)
+    theirs = np.array([numbers.setdefault(word, len(numbers)) for word in words], dtype=np.int64)
+    return np.asarray(mine[rulings] == theirs[places], dtype=bool)
