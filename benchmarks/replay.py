@@ -31,14 +31,14 @@ from dacompliance.judging.checking import check, mapped_columns
 from dacompliance.ledger import tables
 from dacompliance.ledger.commit import Work, commit_run
 from dacompliance.ledger.database import Ledger, open_ledger, reading
-from dacompliance.ledger.runs import Document, RuleState, RuleStatus, RunRecord
+from dacompliance.ledger.runs import Document, RunRecord
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
 from dacompliance.records.gates import Extent, Gate
 from dacompliance.records.table import MISSING, Records, Table
 from dacompliance.replaying import replay
 from dacompliance.run.outcome import counts
-from dacompliance.run.papers import documents, kept_columns
+from dacompliance.run.papers import documents, kept_columns, rule_statuses
 
 YEARS: Final = int(os.environ.get("DACOMPLIANCE_BENCH_YEARS", "10"))
 A_YEAR: Final = 10_000
@@ -152,19 +152,17 @@ def check_morning(
     micros = tables.micros(at)
     seen = replace(masked(records, micros), known_to=dict.fromkeys((*BEGINS, "staff"), micros))
     checked = check(seen, pack, micros, settings.zone, {})
-    verdicts = checked.frame()
     gates = {
         name: Gate(name, Extent(len(seen.table(name)), len(seen.table(name)), micros)).as_json()
         for name in seen.known_to
     }
-    rules = {rule: RuleStatus(RuleState(each.state), each.why) for rule, each in checked.status.items()}
     record = RunRecord(
         job="morning", local_date=at.date(), as_at=at, started_at=at, finished_at=at, code_version=__version__,
-        known_to=seen.known_to, gates=gates, rules=rules, counts=counts(seen, checked, verdicts), after=run - 1 or None,
-        documents=papers,
+        known_to=seen.known_to, gates=gates, rules=rule_statuses(checked), counts=counts(seen, checked),
+        after=run - 1 or None, documents=papers,
     )  # fmt: skip
     columns = kept_columns(pack, mapped_columns(seen))
-    commit_run(ledger, record, Work(records=seen, columns=columns, zone=settings.zone, verdicts=verdicts))
+    commit_run(ledger, record, Work(records=seen, columns=columns, zone=settings.zone, verdicts=checked.applying()))
 
 
 def masked(records: Records, at: int) -> Records:

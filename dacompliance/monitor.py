@@ -160,7 +160,9 @@ class _Run:
             notices = notices_of(morning, changed, before, records.findings, cases, last_checked, facts, settings)
         run_id = commit_run(
             self.ledger,
-            record_of(result, records, gates, pack, settings, job=self.job, now=self.now, slot=slot, after=after),
+            record_of(
+                result, checked, records, gates, pack, settings, job=self.job, now=self.now, slot=slot, after=after
+            ),
             work_of(records, changed, cases, notices, pack, settings, untrusted),
             claim=self.claim,
         )

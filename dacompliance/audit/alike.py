@@ -13,11 +13,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from dacompliance.audit.difference import NOT_APPLICABLE, moved
+from dacompliance.audit.difference import IDENTITY, NOT_APPLICABLE, moved
+from dacompliance.errors import ReplayError
 from dacompliance.judging.checking import Checked
 from dacompliance.judging.items import Items
 from dacompliance.judging.outcomes import OUTCOMES, CodeArray, PlaceArray
-from dacompliance.judging.verdicts import RuleVerdicts, frame
+from dacompliance.judging.verdicts import RuleVerdicts, together
 from dacompliance.ledger.said import Said
 from dacompliance.records.table import BoolArray, IntArray
 
@@ -25,7 +26,10 @@ _NONE: Final = -1
 
 
 def moved_since(said: Said, again: Checked) -> pd.DataFrame:
-    """Return on which rules and items the two differ in anything they say, as `difference.moved` does."""
+    """Return on which rules and items the two differ in anything they say, as `difference.moved` does.
+
+    Raises ReplayError where history, altered, says two things of one item.
+    """
     same = np.zeros(len(said), dtype=bool)
     left = []
     places = _Places(said)
@@ -36,9 +40,15 @@ def moved_since(said: Said, again: Checked) -> pd.DataFrame:
         same[rows] = alike
         unlike = (verdicts.outcome != _NOT_APPLICABLE) & ~hit
         if unlike.any():
-            left.append(verdicts.frame()[unlike])
-    after = pd.concat(left, ignore_index=True) if left else frame(())
-    return moved(said.where(~same).frame(), after)
+            left.append(verdicts.frame(unlike))
+    after = together(left)
+    before = said.where(~same).frame()
+    twice = before[before.duplicated(list(IDENTITY))]
+    for rule_id, item_ref in twice[list(IDENTITY)].itertuples(index=False, name=None):
+        raise ReplayError(
+            f"cannot be compared: verdict history says {rule_id} of {item_ref} twice: a row was added to it or altered."
+        )
+    return moved(before, after)
 
 
 def outcomes(again: Checked) -> dict[str, int]:

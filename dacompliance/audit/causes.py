@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import combinations
 from typing import Final
@@ -36,7 +36,7 @@ WORDS: Final[Mapping[Cause, str]] = {
     Cause.CALENDAR: "the calendar or the bank holidays are other ones",
     Cause.SETTINGS: "the settings are other ones: the zone, or the columns that are mapped",
     Cause.CODE: "the program is another one, and judges otherwise",
-    Cause.VERDICTS: "all it was judged by, and the program, are those of the run: what it said was altered since",
+    Cause.VERDICTS: "all it was judged by is as it was kept: what it said was altered since",
     Cause.WITHHELD: "a record was lawfully deleted since, so it cannot be judged again",
     Cause.TIME: "time has passed",
 }
@@ -44,6 +44,7 @@ WORDS: Final[Mapping[Cause, str]] = {
 CALENDAR_FILES: Final = frozenset({"calendars.toml", "bank-holidays.toml"})
 Identity = tuple[str, str]
 EITHER: Final = (Cause.CODE, Cause.VERDICTS)
+ANY_INPUT: Final = (Cause.RECORDS, Cause.RULES, Cause.CALENDAR, Cause.SETTINGS)
 
 
 def witnessed(
@@ -64,13 +65,24 @@ def witnessed(
     return (Cause.CODE,) if differs else EITHER
 
 
+def told_apart(stands: bool, stands_again: bool, same_program: bool | None) -> tuple[Cause, ...]:
+    """Return what a difference that no input explains is put down to, where the run kept a fingerprint of what it said.
+
+    Either what was said still has it (`stands`) or it was altered; and what is judged again has it or has not. Where
+    the ledger says what was said then, and the program is the run's own, an input was altered together with its digest.
+    """
+    if stands:
+        return ANY_INPUT if same_program else (Cause.CODE,)
+    return (Cause.VERDICTS,) if same_program or stands_again else EITHER
+
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """What of a run's inputs is not what was kept: incidents whose rows were altered or withheld, files, settings.
 
     `staff` and `staff_withheld` are true where somebody's row was: they are in every verdict on who signed. `rows` is
     true where a record set has more or fewer rows than the run counted. `otherwise` is what a difference is put down to
-    that none of these explains.
+    that none of these explains; `by_rule` is that of the rules whose fingerprint the run kept.
     """
 
     incidents: frozenset[str] = frozenset()
@@ -81,6 +93,7 @@ class Doubt:
     settings: bool = False
     rows: bool = False
     otherwise: tuple[Cause, ...] = EITHER
+    by_rule: Mapping[str, tuple[Cause, ...]] = field(default_factory=dict)
 
     def of(self, rule_id: str, incident_ref: str, rule: Rule | None) -> tuple[Cause, ...]:
         """Return why a verdict of `rule` on an item of an incident differs; `rule` is None where the pack has it not.
@@ -97,7 +110,7 @@ class Doubt:
             Cause.WITHHELD: incident_ref in self.withheld or (self.staff_withheld and by_staff),
         }
         found = tuple(cause for cause, is_it in named.items() if is_it)
-        return found or ((Cause.RECORDS,) if self.rows else self.otherwise)
+        return found or ((Cause.RECORDS,) if self.rows else self.by_rule.get(rule_id, self.otherwise))
 
 
 def _is_file_of(rule_id: str, file: str) -> bool:

@@ -8,9 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dacompliance.audit.fingerprint import NOTHING, of_said
 from dacompliance.ledger import runs
 from dacompliance.ledger.changes import digest_of
 from dacompliance.ledger.rows import Rows
+from dacompliance.ledger.said import Said
 from dacompliance.program import PROGRAM_KIND, program_text
 
 
@@ -20,7 +22,8 @@ class Kept:
 
     `records` are set, key and incident of altered rows; `withheld` the same of rows lawfully deleted since; `documents`
     kind and name of altered texts; `rows` the record sets with more or fewer rows than the run counted, with both
-    numbers: a row added, taken out or given to other runs has no digest to fail. `same_program` is None where the run,
+    numbers: a row added, taken out or given to other runs has no digest to fail. `said` are the rules whose verdicts no
+    longer have the fingerprint that the run kept of them. `same_program` is None where the run,
     of an older version, did not keep its program.
     """
 
@@ -28,6 +31,7 @@ class Kept:
     withheld: frozenset[tuple[str, str, str | None]] = frozenset()
     documents: frozenset[tuple[str, str]] = frozenset()
     rows: tuple[tuple[str, int, int], ...] = ()
+    said: frozenset[str] = frozenset()
     same_program: bool | None = True
 
 
@@ -44,6 +48,13 @@ def what_is_kept(connection: sa.Connection, run_id: int, rows: Mapping[str, Rows
         rows=tuple(_miscounted(runs.run(connection, run_id).gates, rows)),
         same_program=program[0] == program_text() if program else None,
     )
+
+
+def not_as_said(run: runs.Run, said: Said) -> frozenset[str]:
+    """Return the rules of which verdict history no longer says what the run said; of those with a fingerprint."""
+    there = of_said(said)
+    kept = {rule_id: each.said for rule_id, each in run.rules.items() if each.said}
+    return frozenset(rule_id for rule_id, each in kept.items() if there.get(rule_id, NOTHING) != each)
 
 
 def _altered(rows: Mapping[str, Rows]) -> Iterator[tuple[str, str, str | None]]:

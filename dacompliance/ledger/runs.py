@@ -29,10 +29,14 @@ class RuleState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleStatus:
-    """What a run did with a rule, and why not more. `why` names columns and record sets, never a value."""
+    """What a run did with a rule, and why not more. `why` names columns and record sets, never a value.
+
+    `said` is the fingerprint of what it said of all items, "" where the rule was not checked or none was kept.
+    """
 
     state: RuleState
     why: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,7 @@ def insert(connection: sa.Connection, record: RunRecord) -> int:
             checked=bool(record.checked),
             known_to=dict(record.known_to),
             gates=dict(record.gates),
-            rules={rule_id: {"state": status.state, "why": status.why} for rule_id, status in record.rules.items()},
+            rules={rule_id: _status_json(status) for rule_id, status in record.rules.items()},
             counts=dict(record.counts),
         )
     )
@@ -235,6 +239,13 @@ def insert_versions(connection: sa.Connection, run_id: int, versions: Mapping[tu
         connection.execute(sa.insert(rule_version), new)
 
 
+def _status_json(status: RuleStatus) -> dict[str, str]:
+    return {"state": status.state, "why": status.why, **({"said": status.said} if status.said else {})}
+
+
 def _read(row: sa.Row[Any]) -> Run:
-    rules = {rule_id: RuleStatus(RuleState(each["state"]), each["why"]) for rule_id, each in row.rules.items()}
+    rules = {
+        rule_id: RuleStatus(RuleState(each["state"]), each["why"], each.get("said", ""))
+        for rule_id, each in row.rules.items()
+    }
     return Run(**{**row._mapping, "rules": rules})  # noqa: SLF001  (SQLAlchemy's own public name)

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,9 +14,10 @@ import pandas as pd
 import sqlalchemy as sa
 
 from dacompliance.audit.alike import moved_since, outcomes
-from dacompliance.audit.causes import WORDS, Cause, Doubt, witnessed
+from dacompliance.audit.causes import WORDS, Cause, Doubt, told_apart, witnessed
 from dacompliance.audit.difference import NOT_APPLICABLE
-from dacompliance.audit.kept import Kept, what_is_kept
+from dacompliance.audit.fingerprint import of_judged
+from dacompliance.audit.kept import Kept, not_as_said, what_is_kept
 from dacompliance.audit.past import PastRun, past_run
 from dacompliance.config import Settings
 from dacompliance.errors import ReplayError, RuleError
@@ -97,8 +98,7 @@ def replay(settings: Settings, run_id: int, export: Path | None = None) -> Repla
     for one whose texts were altered so that nothing can be judged by them.
     """
     with reading(settings.ledger.url.get_secret_value()) as connection:
-        past, kept = again(connection, run_id)
-        said = said_then(connection, past.run)
+        past, kept, said = again(connection, run_id)
     once_more = past.judged_again()
     found = moved_since(said, once_more)
     differ, withheld = _why(found, doubt(kept, past.run, said, once_more), past.pack)
@@ -113,11 +113,17 @@ def replay(settings: Settings, run_id: int, export: Path | None = None) -> Repla
     )
 
 
-def again(connection: sa.Connection, run_id: int) -> tuple[PastRun, Kept]:
-    """Return a run with all that was kept of it, and what of that is not what was kept.
+def again(connection: sa.Connection, run_id: int) -> tuple[PastRun, Kept, Said]:
+    """Return a run with all that was kept of it, what of that is not what was kept, and what the run said.
 
     Raises ReplayError where it was altered so that it cannot be read any more.
     """
+    past, kept = _records_of(connection, run_id)
+    said = said_then(connection, past.run)
+    return past, replace(kept, said=not_as_said(past.run, said)), said
+
+
+def _records_of(connection: sa.Connection, run_id: int) -> tuple[PastRun, Kept]:
     rows = record_rows(connection, run_id)
     kept = what_is_kept(connection, run_id, rows)
     try:
@@ -154,7 +160,16 @@ def doubt(kept: Kept, run: runs.Run, said: Said, once_more: Checked) -> Doubt:
         settings=any(kind in SETTINGS_KINDS for kind, _ in kept.documents),
         rows=bool(kept.rows),
         otherwise=witnessed(counted, _tally(said.outcomes()), _tally(outcomes(once_more)), kept.same_program),
+        by_rule=dict(_by_rule(kept, run, once_more)),
     )
+
+
+def _by_rule(kept: Kept, run: runs.Run, once_more: Checked) -> Iterator[tuple[str, tuple[Cause, ...]]]:
+    """Yield, for each rule whose fingerprint the run kept, what a difference is put down to that no input explains."""
+    now = of_judged(once_more) if kept.said else {}
+    for rule_id, each in run.rules.items():
+        if each.said:
+            yield rule_id, told_apart(rule_id not in kept.said, now.get(rule_id) == each.said, kept.same_program)
 
 
 def _tally(found: Mapping[str, int]) -> dict[str, int]:
@@ -168,6 +183,8 @@ def altered(kept: Kept) -> Iterator[str]:
         yield f"{kind} {name}" if kind != name else kind
     for name, counted, there in kept.rows:
         yield f"{name}: {counted:,} rows were counted, {there:,} are there"
+    for rule_id in sorted(kept.said):
+        yield f"verdicts {rule_id}"
     for record_set, key, _ in sorted(kept.records, key=str):
         yield f"{record_set} {key}"
 

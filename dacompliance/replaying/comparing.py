@@ -24,7 +24,7 @@ from dacompliance.judging.completion import COMPLETION
 from dacompliance.judging.measures import Counting, Share
 from dacompliance.ledger import access, figures, history, runs
 from dacompliance.ledger.database import open_ledger
-from dacompliance.replaying.again import SETTINGS_KINDS, SHOWN, again, doubt, said_then
+from dacompliance.replaying.again import SETTINGS_KINDS, SHOWN, again, doubt
 from dacompliance.reporting.verdicts_csv import instants, write_table
 from dacompliance.run.measuring import COMPLETION_KEY
 
@@ -121,8 +121,8 @@ def compare(
 
 
 def _side(connection: sa.Connection, run_id: int) -> Side:
-    past, kept = again(connection, run_id)
-    said, once_more = said_then(connection, past.run), past.judged_again()
+    past, kept, said = again(connection, run_id)
+    once_more = past.judged_again()
     published = figures.figures_of(connection, run_id)
     return Side(
         past,

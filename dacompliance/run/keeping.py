@@ -12,19 +12,20 @@ from dacompliance.config import Settings
 from dacompliance.judging.checking import Checked, mapped_columns
 from dacompliance.ledger.commit import Work
 from dacompliance.ledger.outbox import Notice
-from dacompliance.ledger.runs import RuleState, RuleStatus, RunRecord
+from dacompliance.ledger.runs import RunRecord
 from dacompliance.policy.model import Pack
 from dacompliance.records.gates import Gate
 from dacompliance.records.table import Records
 from dacompliance.run.measuring import figures_of_run
 from dacompliance.run.outcome import RunResult
-from dacompliance.run.papers import documents, kept_columns
+from dacompliance.run.papers import documents, kept_columns, rule_statuses
 from dacompliance.run.reconciling import Changed
 from dacompliance.run.refusing import published_versions
 
 
 def record_of(
     result: RunResult,
+    checked: Checked,
     records: Records,
     gates: Mapping[str, Gate],
     pack: Pack,
@@ -48,7 +49,7 @@ def record_of(
         code_version=__version__,
         known_to=records.known_to,
         gates={name: gate.as_json() for name, gate in gates.items()},
-        rules={rule_id: RuleStatus(RuleState(each.state), each.why) for rule_id, each in result.status.items()},
+        rules=rule_statuses(checked),
         counts=result.counts,
         after=after,
         documents=documents(pack, settings),

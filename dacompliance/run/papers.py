@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
+from dacompliance.audit.fingerprint import of_judged
 from dacompliance.config import Settings
 from dacompliance.errors import MonitorError
-from dacompliance.ledger.runs import Document
+from dacompliance.judging.checking import Checked
+from dacompliance.ledger.runs import Document, RuleState, RuleStatus
 from dacompliance.policy.columns import Mapped, rests_on
 from dacompliance.policy.model import Pack
 from dacompliance.program import PROGRAM_KIND, program_text
@@ -45,6 +47,15 @@ def documents(pack: Pack, settings: Settings) -> tuple[Document, ...]:
     rules = [Document("rules", name, text) for name, text in sorted(pack.texts.items())]
     program = Document(PROGRAM_KIND, PROGRAM_KIND, program_text())
     return (*rules, Document("settings", "config", settings_text(settings)), program, *_control(settings))
+
+
+def rule_statuses(checked: Checked) -> dict[str, RuleStatus]:
+    """Return what a run did with each rule, with the fingerprint of what it said."""
+    said = of_judged(checked)
+    return {
+        rule_id: RuleStatus(RuleState(each.state), each.why, said.get(rule_id, ""))
+        for rule_id, each in checked.status.items()
+    }
 
 
 def _control(settings: Settings) -> Iterator[Document]:

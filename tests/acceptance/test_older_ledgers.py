@@ -110,7 +110,7 @@ def test_an_older_ledger_says_after_the_upgrade_what_it_said_before_and_every_ru
         numbers = [each.id for each in runs.runs(connection)]
         assert numbers == list(range(12, 0, -1))
         for number in numbers:
-            past, kept = again(connection, number)
+            past, kept, _ = again(connection, number)
             said = said_by(connection, past.run)
             assert moved(said, past.judged_again().frame()).empty, number
             assert not kept.records, number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -78,34 +79,54 @@ def verdict(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE verdict_history SET outcome = 'met' WHERE outcome = 'breached'")
 
 
-@pytest.mark.parametrize(
-    ("how", "cause", "names"),
-    [
-        pytest.param(record, "records", "assessments A0000", id="a record was altered"),
-        pytest.param(document("RU-01", "24 hours", "1 hours"), "rules", "rules RU-01", id="a rule was altered"),
-        pytest.param(
-            document("calendars", 'day_ends     = "17:00"', 'day_ends     = "09:00"'),
-            "calendar",
-            "rules calendars.toml",
-            id="a calendar was altered",
-        ),
-        pytest.param(
-            document("config", "Europe/London", "Pacific/Auckland"),
-            "settings",
-            "settings config",
-            id="the settings were altered",
-        ),
-        pytest.param(verdict, "verdicts", "", id="what was said was altered"),
-    ],
-)
+def due_time(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE verdict_history SET due_at = due_at + 60000000 WHERE due_at IS NOT NULL")
+
+
+def finish(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE verdict_history SET done_at = done_at - 60000000 WHERE done_at IS NOT NULL")
+
+
+def reason(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE verdict_history SET reason = 'grade' WHERE outcome = 'breached'")
+
+
+def no_fingerprints(connection: sqlite3.Connection) -> None:
+    """Make every run one of before there were fingerprints."""
+    for row_id, rules in connection.execute("SELECT id, rules FROM run").fetchall():
+        kept = {rule: {name: each[name] for name in ("state", "why")} for rule, each in json.loads(rules).items()}
+        connection.execute("UPDATE run SET rules = ? WHERE id = ?", (json.dumps(kept), row_id))
+
+
+ALTERED = [
+    pytest.param(record, "records", "assessments A0000", id="a record was altered"),
+    pytest.param(document("RU-01", "24 hours", "1 hours"), "rules", "rules RU-01", id="a rule was altered"),
+    pytest.param(
+        document("calendars", 'day_ends     = "17:00"', 'day_ends     = "09:00"'),
+        "calendar",
+        "rules calendars.toml",
+        id="a calendar was altered",
+    ),
+    pytest.param(
+        document("config", "Europe/London", "Pacific/Auckland"),
+        "settings",
+        "settings config",
+        id="the settings were altered",
+    ),
+    pytest.param(verdict, "verdicts", "verdicts R", id="what was said was altered"),
+    pytest.param(due_time, "verdicts", "verdicts R", id="a due time was altered alone"),
+    pytest.param(finish, "verdicts", "verdicts R", id="a finish was altered alone"),
+    pytest.param(reason, "verdicts", "verdicts R", id="a reason was altered alone"),
+]
+
+
+@pytest.mark.parametrize(("how", "cause", "names"), ALTERED)
 def test_what_was_altered_is_named_and_nothing_else(force: SmallForce, how: Change, cause: str, names: str):
     change(force, how)
     ran = force.run("replay", "6")
     assert ran.code == 9, ran.out
     assert causes(ran) == {cause}, ran.out
-    assert names in ran.out
-    kept = [line for line in ran.out.splitlines() if "no longer what was kept" in line]
-    assert bool(kept) == (cause != "verdicts")
+    assert f"no longer what was kept: {names}" in ran.out
 
 
 @pytest.mark.parametrize(
@@ -168,11 +189,67 @@ def test_a_program_that_judges_otherwise_is_named_and_nothing_else(force: SmallF
     assert causes(ran) == {"code"}
 
 
-def test_a_later_program_is_not_blamed_for_what_was_altered_in_the_ledger(force: SmallForce, tmp_path: Path):
-    change(force, verdict)
+@pytest.mark.parametrize(("how", "cause", "names"), ALTERED)
+def test_a_later_program_is_not_blamed_for_what_was_altered_in_the_ledger(
+    force: SmallForce, tmp_path: Path, how: Change, cause: str, names: str
+):
+    change(force, how)
     ran = by_another_program(force, tmp_path, "<= due", "<= due + 0")
     assert ran.code == 9, ran.err
-    assert causes(ran) == {"verdicts"}
+    assert causes(ran) == {cause}, ran.out
+    assert f"no longer what was kept: {names}" in ran.out
+
+
+def test_where_a_later_program_judges_otherwise_and_verdicts_were_altered_either_may_be_it(
+    force: SmallForce, tmp_path: Path
+):
+    change(force, due_time)
+    ran = by_another_program(force, tmp_path, "<= due", "<= due - 36_000_000_000")
+    assert ran.code == 9, ran.err
+    assert causes(ran) == {"code", "verdicts"}, ran.out
+
+
+@pytest.mark.parametrize(("how", "cause"), [(verdict, "verdicts"), (due_time, "code")])
+def test_of_a_run_without_fingerprints_only_the_outcomes_are_witnesses(
+    force: SmallForce, tmp_path: Path, how: Change, cause: str
+):
+    change(force, no_fingerprints)
+    assert force.run("replay", "6").code == 0
+    change(force, how)
+    ran = by_another_program(force, tmp_path, "<= due", "<= due + 0")
+    assert causes(ran) == {cause}, ran.out
+    assert "no longer what was kept" not in ran.out
+
+
+def test_an_input_altered_together_with_its_digest_may_be_any_of_them_and_no_verdict(force: SmallForce):
+    def altered(connection: sqlite3.Connection) -> None:
+        record(connection)
+        for row_id, salt, body in connection.execute("SELECT id, salt, body FROM record_history").fetchall():
+            digest = hashlib.sha256(f"{salt}{body}".encode()).hexdigest()
+            connection.execute("UPDATE record_history SET digest = ? WHERE id = ?", (digest, row_id))
+
+    change(force, altered)
+    ran = force.run("replay", "6")
+    assert ran.code == 9, ran.err
+    assert causes(ran) == {"records", "rules", "calendar", "settings"}, ran.out
+    assert "no longer what was kept" not in ran.out
+
+
+def test_a_verdict_that_stands_twice_is_one_clear_line(force: SmallForce):
+    """The row is one that ended with the run, so that nothing keeps it from standing beside the other."""
+    change(
+        force,
+        lambda connection: connection.execute(
+            "INSERT INTO verdict_history (rule_id, item_ref, about, incident_ref, first_run, last_run, version, outcome, "
+            "due_at, done_at, reason) SELECT rule_id, item_ref, about, incident_ref, 6, 6, version, outcome, due_at, "
+            "done_at, reason FROM verdict_history WHERE rule_id = 'RA-02' AND last_run IS NULL AND first_run < 6 LIMIT 1"
+        ),
+    )
+    for command in (("replay", "6"), ("compare", "5", "6", "--why", "test")):
+        ran = force.run(*command)
+        assert ran.code == 9, ran.err
+        assert "twice" in ran.err
+        assert ran.err.count("\n") == 1
 
 
 def test_a_record_lawfully_deleted_since_is_withheld_and_no_difference(force: SmallForce):

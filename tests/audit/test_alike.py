@@ -22,7 +22,7 @@ from dacompliance.ledger.runs import insert
 from dacompliance.ledger.said import Said, said_at
 from tests.generative.cases import Case, small_cases
 from tests.generative.tables import world
-from tests.ledger.builders import run_record
+from tests.ledger.builders import by_rule, run_record
 
 LATER = pd.Timestamp("2026-11-03T23:40:00Z")
 
@@ -44,7 +44,7 @@ def kept(ledger: Ledger, verdicts: pd.DataFrame) -> Said:
     with ledger.begin() as connection:
         last = connection.execute(sa.select(sa.func.max(tables.run.c.id))).scalar()
         run_id = insert(connection, run_record(last))
-        write_verdicts(connection, run_id, last, verdicts)
+        write_verdicts(connection, run_id, last, by_rule(verdicts))
         return said_at(connection, run_id)
 
 
@@ -92,7 +92,7 @@ def test_a_part_of_a_ruling_that_holds_the_mark_is_no_ruling_of_ours(endless, ma
     with endless.begin() as connection:
         last = connection.execute(sa.select(sa.func.max(tables.run.c.id))).scalar()
         run_id = insert(connection, run_record(last))
-        write_verdicts(connection, run_id, last, frame)
+        write_verdicts(connection, run_id, last, by_rule(frame))
         (plain,) = said_at(connection, run_id).rulings
         change = sa.update(tables.verdict_history).where(tables.verdict_history.c.first_run == run_id)
         connection.execute(change.values(version=f"2026-01-01{mark}incident", about=""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from dacompliance.ledger import bodies
 from dacompliance.ledger.arrows import columns_of
 from dacompliance.ledger.bodies import encode, shape_of
-from dacompliance.records.contract import RECORD_SETS, Kind
+from dacompliance.records.contract import Kind
 from dacompliance.records.table import Column
 from tests.helpers import LONDON
 from tests.ledger.builders import ALL_COLUMNS
@@ -28,11 +29,12 @@ def cells(found: dict[str, Column]) -> dict[str, tuple[object, ...]]:
 @given(any_records("Europe/London"))
 def test_whatever_we_write_is_read_by_arrow_as_python_reads_it(found):
     shape = shape_of(found, ALL_COLUMNS)
-    for name, kept in encode(found, shape, LONDON):
-        if name in RECORD_SETS and kept.bodies and shape[name]:
-            by_arrow = columns_of(kept.bodies, shape[name], LONDON)
-            assert by_arrow is not None, name
-            assert cells(by_arrow) == cells(bodies._by_python(kept.bodies, shape[name], LONDON))
+    for kept in encode(found, shape, LONDON):
+        texts, columns = kept.texts(np.arange(len(kept))), shape.get(kept.record_set)
+        if texts and columns:
+            by_arrow = columns_of(texts, columns, LONDON)
+            assert by_arrow is not None, kept.record_set
+            assert cells(by_arrow) == cells(bodies._by_python(texts, columns, LONDON))
 
 
 @pytest.mark.parametrize(
