@@ -19,7 +19,7 @@ from dacompliance.ledger.database import open_ledger
 from dacompliance.program import program_text
 from dacompliance.records.table import Records
 from dacompliance.replaying import replay
-from dacompliance.run import papers
+from dacompliance.run import keeping, papers
 from tests.acceptance.changing import FIRST, ChangingForce, days
 from tests.ledger.test_history import assert_same
 
@@ -88,7 +88,7 @@ def live_through(force: ChangingForce, number: int, monkeypatch: pytest.MonkeyPa
         number // 6: lambda: own_column(force),
         number // 4: lambda: force.edit("rules/calendars.toml", 'day_ends     = "17:00"', 'day_ends     = "16:00"'),
         number // 3: lambda: adopt(force, FIRST + dt.timedelta(days=number // 3)),
-        number // 2: lambda: monkeypatch.setattr(monitor, "__version__", "0.2.0"),
+        number // 2: lambda: monkeypatch.setattr(keeping, "__version__", "0.2.0"),
         number // 2 + 1: lambda: monkeypatch.setattr(papers, "program_text", lambda: program_text() + "later\n"),
         number * 2 // 3: lambda: force.edit("config.toml", "short_share = 0.5", "short_share = 0.6"),
     }
