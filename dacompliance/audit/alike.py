@@ -6,6 +6,8 @@ Nearly everything is. The rest goes to `difference.moved`, which says in what it
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Final
@@ -49,6 +51,52 @@ def moved_since(said: Said, again: Checked) -> pd.DataFrame:
             f"cannot be compared: verdict history says {rule_id} of {item_ref} twice: a row was added to it or altered."
         )
     return moved(before, after)
+
+
+def unlike(before: Checked, after: Checked, alone: AbstractSet[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return, of two judgements, the verdicts on either side that the other has not; none of the rules in `alone`."""
+    one, other = (
+        {each.rule.id: each for each in side.verdicts if each.rule.id not in alone} for side in (before, after)
+    )
+    same = dict(_same_in_both(one, other))
+    mine, theirs = ({rule_id: each[side] for rule_id, each in same.items()} for side in (0, 1))
+    return _others(one, mine), _others(other, theirs)
+
+
+def _others(rules: Mapping[str, RuleVerdicts], same: Mapping[str, BoolArray]) -> pd.DataFrame:
+    """Return the verdicts that apply and are not the same."""
+    frames = []
+    for rule_id, each in sorted(rules.items()):
+        applies = each.outcome != _NOT_APPLICABLE
+        frames.append(each.frame(applies & ~same[rule_id] if rule_id in same else applies))
+    return together(frames)
+
+
+def _same_in_both(
+    one: Mapping[str, RuleVerdicts], other: Mapping[str, RuleVerdicts]
+) -> Iterator[tuple[str, tuple[BoolArray, BoolArray]]]:
+    """Yield, for each rule about one kind of item in both, which items of each have the same verdict."""
+    rows: dict[str, IntArray] = {}
+    for rule_id in one.keys() & other.keys():
+        mine, theirs = one[rule_id], other[rule_id]
+        about = mine.rule.about
+        if about != theirs.rule.about:
+            continue
+        if about not in rows:
+            keys = pd.Index(mine.items.keys, dtype=object)
+            rows[about] = np.asarray(pd.Index(theirs.items.keys, dtype=object).get_indexer(keys))
+        yield rule_id, _same(mine, theirs, rows[about])
+
+
+def _same(one: RuleVerdicts, other: RuleVerdicts, rows: IntArray) -> tuple[BoolArray, BoolArray]:
+    """Return which items of each have the same verdict in both; `rows` are where the items of one are in the other."""
+    alike, hit = np.zeros(len(one.items), dtype=bool), np.zeros(len(other.items), dtype=bool)
+    here = np.flatnonzero(rows >= 0)
+    mine, theirs = one.cells(here), other.cells(rows[here])
+    equal = here[np.logical_and.reduce([mine[name] == theirs[name] for name in mine]).astype(bool)]
+    alike[equal] = True
+    hit[rows[equal]] = True
+    return alike, hit
 
 
 def outcomes(again: Checked) -> dict[str, int]:

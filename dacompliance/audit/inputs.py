@@ -1,4 +1,4 @@
-"""What two runs were judged by, input by input, and a judgement by any mixture of the two: what of it moved a verdict.
+"""What two judgements were made by, input by input, and one by any mixture of the two: what of it moved a verdict.
 
 An input is the records, the rules, the calendar (with the bank holidays) or the settings (the zone, and which columns
 are mapped). No verdict depends on another incident's, so only the incidents of verdicts that moved are judged again.
@@ -6,14 +6,16 @@ are mapped). No verdict depends on another incident's, so only the incidents of 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
-from dacompliance.audit.causes import CALENDAR_FILES, Cause, Identity
+from dacompliance.audit.causes import CALENDAR_FILES, Cause, Identity, smallest
 from dacompliance.audit.difference import IDENTITY, moved
 from dacompliance.audit.past import PastRun, pack_of
 from dacompliance.errors import RuleError
@@ -24,19 +26,59 @@ from dacompliance.policy.model import Pack
 from dacompliance.records.table import Records, Table, empty_column
 
 INPUTS: Final = (Cause.RECORDS, Cause.RULES, Cause.CALENDAR, Cause.SETTINGS)
+_OF_PACK: Final = frozenset({Cause.RULES, Cause.CALENDAR, Cause.SETTINGS})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inputs:
+    """What a judgement was made by: as at when, by which rules, settings (as they are kept) and records."""
+
+    as_at: dt.datetime
+    pack: Pack
+    settings: Mapping[str, Any]
+    records: Records
+
+    @classmethod
+    def of(cls, past: PastRun) -> Inputs:
+        """Return what a past run was judged by."""
+        return cls(past.run.as_at, past.pack, past.settings, past.records)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The force's zone."""
+        return ZoneInfo(self.settings["force"]["time_zone"])
+
+
+def why(
+    before: Inputs, after: Inputs, wanted: Mapping[Identity, str], target: pd.DataFrame
+) -> dict[Identity, tuple[Cause, ...]]:
+    """Return why verdicts moved from one judgement to another: the fewest inputs that do it, time where none is needed.
+
+    `wanted` gives the incident of each; `target` are the verdicts of the later judgement.
+    """
+    if not wanted:
+        return {}
+    mixing = Mixing(before, after, frozenset(wanted.values()))
+    there = _only(target, wanted.keys())
+
+    def agree(some: Collection[Cause]) -> frozenset[Identity]:
+        return agreeing(mixing.frame(some), there, wanted.keys())
+
+    found = smallest(mixing.differing(), wanted.keys(), agree)
+    return {each: found.get(each, ()) or (Cause.TIME,) for each in wanted}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mixing:
-    """Two runs of which some incidents are judged by any mixture of inputs, always as at the later run's instant."""
+    """Two judgements of which some incidents are judged by any mixture of inputs, always as at the later's instant."""
 
-    before: PastRun
-    after: PastRun
+    before: Inputs
+    after: Inputs
     incidents: frozenset[str]
     _packs: dict[frozenset[Cause], Pack | None] = field(default_factory=dict)
 
     def differing(self) -> tuple[Cause, ...]:
-        """Return the inputs in which the runs differ at all."""
+        """Return the inputs in which the judgements differ at all."""
         return tuple(cause for cause in INPUTS if self._differs(cause))
 
     def _differs(self, cause: Cause) -> bool:
@@ -57,11 +99,16 @@ class Mixing:
             return None
         named = self.after if Cause.SETTINGS in new else self.before
         records = self._records(new)
-        checked = check(records, pack, micros(self.after.run.as_at), named.zone, {})
+        checked = check(records, pack, micros(self.after.as_at), named.zone, {})
         return checked.frame()
 
     def _pack(self, new: frozenset[Cause]) -> Pack | None:
-        wanted = new & {Cause.RULES, Cause.CALENDAR, Cause.SETTINGS}
+        differing = _OF_PACK.intersection(self.differing())
+        wanted = new & differing
+        if wanted == differing:
+            return self.after.pack
+        if not wanted:
+            return self.before.pack
         if wanted not in self._packs:
             rules = _texts(self.after if Cause.RULES in new else self.before, Cause.RULES)
             calendar = _texts(self.after if Cause.CALENDAR in new else self.before, Cause.CALENDAR)
@@ -95,14 +142,14 @@ class Mixing:
         )
 
 
-def _settings(run: PastRun) -> tuple[object, object]:
+def _settings(one: Inputs) -> tuple[object, object]:
     """Return what of the settings can move a verdict: the zone, and how records are read."""
-    return run.settings["force"]["time_zone"], run.settings["records"]
+    return one.settings["force"]["time_zone"], one.settings["records"]
 
 
-def _texts(run: PastRun, cause: Cause) -> dict[str, str]:
+def _texts(one: Inputs, cause: Cause) -> dict[str, str]:
     calendar = cause is Cause.CALENDAR
-    return {name: text for name, text in run.pack.texts.items() if (name in CALENDAR_FILES) == calendar}
+    return {name: text for name, text in one.pack.texts.items() if (name in CALENDAR_FILES) == calendar}
 
 
 def _of(table: Table, incidents: frozenset[str]) -> Table:
@@ -138,5 +185,6 @@ def agreeing(frame: pd.DataFrame | None, target: pd.DataFrame, wanted: Collectio
 
 
 def _only(frame: pd.DataFrame, keys: Collection[Identity]) -> pd.DataFrame:
+    frame = frame.loc[frame["item_ref"].isin({item_ref for _, item_ref in keys}), list(COLUMNS)]
     here = [pair in keys for pair in zip(frame["rule_id"], frame["item_ref"], strict=True)]
-    return frame.loc[here, list(COLUMNS)].reset_index(drop=True)
+    return frame.loc[here].reset_index(drop=True)

@@ -5,22 +5,36 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from dacompliance.audit.difference import MOVED, moved, turns
+from dacompliance.audit.alike import unlike
+from dacompliance.audit.causes import Cause
+from dacompliance.audit.difference import IDENTITY, MOVED, moved, turns
+from dacompliance.audit.inputs import Inputs, why
 from dacompliance.judging.checking import Checked
+from dacompliance.records.table import Records
 from dacompliance.replaying.looks import Known, Look
 from dacompliance.reporting.csvs import to_csv
 from dacompliance.reporting.verdicts_csv import instants
 
-HEADER: Final = ("basis", "known", "step_before", "as_at_before", "step", "as_at", *MOVED)
+HEADER: Final = ("basis", "known", "step_before", "as_at_before", "step", "as_at", *MOVED, "causes")
 _TIMES: Final = tuple(f"{name}_{side}" for name in ("due_at", "done_at") for side in ("before", "after"))
 
 Turn = tuple[str, str, str]
 """A rule, the outcome before and the outcome after."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """A slice as a look judged it."""
+
+    look: Look
+    records: Records
+    checked: Checked
 
 
 class Changes:
@@ -35,16 +49,18 @@ class Changes:
         self._parts = {key: folder / f"{place}.csv" for place, key in enumerate(keys)}
         self.turned: dict[tuple[Known, str], Counter[Turn]] = {key: Counter() for key in keys}
 
-    def add(self, before: tuple[Look, Checked], after: tuple[Look, Checked]) -> None:
+    def add(self, before: Judged, after: Judged) -> None:
         """Note what moved in a slice from one look to the next; rules that either left alone are not compared."""
-        alone = _left_alone(before[1]) | _left_alone(after[1])
-        found = moved(*(_without(checked, alone) for _, checked in (before, after)))
-        look = after[0]
+        alone = _left_alone(before.checked) | _left_alone(after.checked)
+        frames = unlike(before.checked, after.checked, alone)
+        found = moved(*frames)
+        look = after.look
         counted = self.turned[look.known, look.step.name]
         for rule_id, old, new, number in turns(found).itertuples(index=False, name=None):
             counted[rule_id, old, new] += int(number)
         if len(found):
-            self._append(before[0], look, found)
+            causes = _causes(before, after, found, frames[1])
+            self._append(before.look, look, found.assign(causes=causes))
 
     def _append(self, before: Look, look: Look, found: pd.DataFrame) -> None:
         table = found.assign(**{name: instants(found[name]) for name in _TIMES})
@@ -69,13 +85,26 @@ class Changes:
         return path
 
 
+def _causes(before: Judged, after: Judged, found: pd.DataFrame, target: pd.DataFrame) -> list[str]:
+    """Return why each verdict moved. As known now all that changes from step to step is the instant."""
+    if before.look.run == after.look.run:
+        return [str(Cause.TIME)] * len(found)
+    wanted = {
+        (rule_id, item_ref): incident
+        for rule_id, item_ref, incident in found[[*IDENTITY, "incident_ref"]].itertuples(index=False, name=None)
+    }
+    causes = why(_inputs(before), _inputs(after), wanted, target)
+    return ["; ".join(causes[each]) for each in wanted]
+
+
+def _inputs(judged: Judged) -> Inputs:
+    settings = judged.look.settings
+    assert settings is not None, "a run keeps its settings"
+    return Inputs(judged.look.as_at, judged.look.pack, settings, judged.records)
+
+
 def _left_alone(checked: Checked) -> set[str]:
     return {rule_id for rule_id, status in checked.status.items() if status.state not in ("checked", "switched_off")}
-
-
-def _without(checked: Checked, rules: set[str]) -> pd.DataFrame:
-    frame = checked.frame()
-    return frame[~frame["rule_id"].isin(rules)]
 
 
 def biggest(turned: Counter[Turn], number: int) -> Sequence[tuple[Turn, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,9 @@ import pandas as pd
 import sqlalchemy as sa
 
 from dacompliance.audit.alike import moved_since
-from dacompliance.audit.causes import WORDS, Cause, Doubt, Identity, smallest
+from dacompliance.audit.causes import WORDS, Cause, Doubt, Identity
 from dacompliance.audit.difference import IDENTITY, SIDES, moved, turns
-from dacompliance.audit.inputs import Mixing, agreeing
+from dacompliance.audit.inputs import Inputs, why
 from dacompliance.audit.past import PastRun
 from dacompliance.config import Settings
 from dacompliance.exceptions.words import OUTCOMES
@@ -191,14 +191,8 @@ def _causes(one: Side, other: Side, found: pd.DataFrame) -> dict[Identity, tuple
         for rule_id, item_ref, incident in _identified(side.unlike):
             if (rule_id, item_ref) in wanted:
                 causes[rule_id, item_ref] = side.about.of(rule_id, incident, side.past.pack.rule(rule_id))
-    left = frozenset(wanted.keys() - causes.keys())
-    mixing = Mixing(one.past, other.past, frozenset(wanted[each] for each in left))
-
-    def agree(some: Collection[Cause]) -> frozenset[Identity]:
-        return agreeing(mixing.frame(some), other.again, left)
-
-    by_inputs = smallest(mixing.differing(), left, agree) if left else {}
-    return causes | {each: by_inputs.get(each, ()) or (Cause.TIME,) for each in left}
+    left = {each: incident for each, incident in wanted.items() if each not in causes}
+    return causes | why(Inputs.of(one.past), Inputs.of(other.past), left, other.again)
 
 
 def _identified(found: pd.DataFrame) -> Iterator[tuple[str, str, str]]:

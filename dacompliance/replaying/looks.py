@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -41,7 +41,8 @@ class Known(StrEnum):
 class Look:
     """One judgement of one step. `run` is whose records are judged, None for the source's; `untrusted` are sets.
 
-    `held` are rules left alone, with why. Rules published and holidays announced by `known_at` count.
+    `held` are rules left alone, with why. Rules published and holidays announced by `known_at` count. `settings` are
+    those the run kept, None without a run.
     """
 
     step: Step
@@ -54,6 +55,7 @@ class Look:
     run: int | None = None
     untrusted: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] | None = None
 
     def judge(self, records: Records) -> Checked:
         """Judge records as this look does."""
@@ -107,6 +109,7 @@ def _of_run(step: Step, terms: Terms, pack: Pack | None) -> Look:
         run.id,
         terms.untrusted,
         terms.left_alone if pack is None else {},
+        terms.settings,
     )
 
 

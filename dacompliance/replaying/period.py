@@ -15,7 +15,6 @@ from typing import Final
 
 from dacompliance.config import Settings
 from dacompliance.errors import LedgerError
-from dacompliance.judging.checking import Checked
 from dacompliance.ledger import access
 from dacompliance.ledger.database import Ledger, open_ledger
 from dacompliance.ledger.tables import instant
@@ -26,7 +25,7 @@ from dacompliance.records.files import read_folder
 from dacompliance.records.source import pull
 from dacompliance.records.table import Records
 from dacompliance.replaying.asking import Asked
-from dacompliance.replaying.changes import Changes
+from dacompliance.replaying.changes import Changes, Judged
 from dacompliance.replaying.evidence import Remembered, Slice, Whole
 from dacompliance.replaying.looks import Known, Look, as_known_now, as_known_then, at_each
 from dacompliance.replaying.steps import Step, steps
@@ -104,8 +103,8 @@ def _judged(
     with tempfile.TemporaryDirectory() as name:
         changes = Changes(Path(name), asked.basis, looks)
         for size, part in evidence.slices():
-            for before, after, records in _in_turn(looks, part):
-                tallies.add(*after, records)
+            for before, after in _in_turn(looks, part):
+                tallies.add(after.look, after.checked, after.records)
                 if before is not None:
                     changes.add(before, after)
                 if progress is not None:
@@ -113,14 +112,11 @@ def _judged(
         return write(settings, asked, looks, tallies, changes)
 
 
-Judged = tuple[Look, Checked]
-
-
-def _in_turn(looks: Sequence[Look], part: Slice) -> Iterator[tuple[Judged | None, Judged, Records]]:
+def _in_turn(looks: Sequence[Look], part: Slice) -> Iterator[tuple[Judged | None, Judged]]:
     """Yield each look at a slice, with the one before it of the same sort."""
     before: Judged | None = None
     for look in looks:
         records = part(look.run)
-        after = (look, look.judge(records))
-        yield before if before is not None and before[0].known is look.known else None, after, records
+        after = Judged(look, records, look.judge(records))
+        yield before if before is not None and before.look.known is look.known else None, after
         before = after

@@ -184,6 +184,31 @@ def test_the_changes_are_those_between_one_step_and_the_next(force: SmallForce):
     assert {(row["rule_id"], row["item_ref"]) for row in found if row["step"] == "2026-01-06"} == wanted
 
 
+@pytest.mark.parametrize("size", [7, 10_000])
+def test_each_change_has_the_causes_that_comparing_the_two_runs_names(
+    force: SmallForce, monkeypatch: pytest.MonkeyPatch, size: int
+):
+    monkeypatch.setattr(evidence, "SLICE", size)
+    found = rows(asked(force) / "changes.csv")
+    then = {(row["step"], row["rule_id"], row["item_ref"]): row["causes"] for row in found if row["known"] == "then"}
+    compared = {}
+    for run_id in range(2, MORNINGS):
+        out = force.folder / "moved.csv"
+        assert force.run("compare", str(run_id), str(run_id + 1), "--export", str(out)).code == 0
+        step = str(FIRST + dt.timedelta(days=run_id - 1))
+        compared |= {(step, row["rule_id"], row["item_ref"]): row["causes"] for row in rows(out)}
+    assert then == compared
+    assert {"records", "time", "calendar"} <= {each for causes in then.values() for each in causes.split("; ")}
+    assert {row["causes"] for row in found if row["known"] == "now"} == {"time"}
+
+
+def test_with_other_rules_no_change_is_laid_on_the_rules(force: SmallForce):
+    shutil.copytree(force.folder / "rules", force.folder / "stricter")
+    found = rows(asked(force, "--rules", str(force.folder / "stricter")) / "what-if-changes.csv")
+    then = {each for row in found if row["known"] == "then" for each in row["causes"].split("; ")}
+    assert then == {"records", "time"}
+
+
 def write_files(force: SmallForce, folder: Path, kind: str) -> None:
     folder.mkdir()
     with closing(sqlite3.connect(force.folder / "force.db")) as connection:

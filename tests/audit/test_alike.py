@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dacompliance.audit.alike import moved_since, outcomes
+from dacompliance.audit.alike import moved_since, outcomes, unlike
 from dacompliance.audit.difference import NOT_APPLICABLE, moved
 from dacompliance.judging.checking import Checked
 from dacompliance.judging.deadlines import day_number
@@ -98,3 +100,19 @@ def test_a_part_of_a_ruling_that_holds_the_mark_is_no_ruling_of_ours(endless, ma
         connection.execute(change.values(version=f"2026-01-01{mark}incident", about=""))
         (shifted,) = said_at(connection, run_id).rulings
     assert plain != shifted
+
+
+@given(
+    case=small_cases(), later=st.integers(0, 400), alone=st.sets(st.sampled_from(["R-00", "R-01"])), swap=st.booleans()
+)
+def test_two_judgements_are_unlike_where_their_frames_are(case, later, alone, swap):
+    """As at another instant, and with two rules that have exchanged their names."""
+    names = {"R-00": "R-01", "R-01": "R-00"} if swap else {}
+    rules = tuple(replace(rule, id=names.get(rule.id, rule.id)) for rule in case.rules)
+    pair = judged(case), judged(replace(case, now=case.now + dt.timedelta(hours=later), rules=rules))
+    frames = [frame[~frame["rule_id"].isin(alone)] for frame in (each.frame() for each in pair)]
+    mine, theirs = unlike(*pair, alone)
+    wanted = moved(*frames)
+    pd.testing.assert_frame_equal(moved(mine, theirs), wanted, check_dtype=False)
+    sides = ((mine, "before"), (theirs, "after"))
+    assert all(len(side) == (wanted[f"outcome_{name}"] != NOT_APPLICABLE).sum() for side, name in sides)
