@@ -182,8 +182,8 @@ def not_mapped(assessments: Table) -> tuple[str, ...]:
 def tabulate(cases: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     """Count a frame of `completion` by the columns of `by`, with a short name for each category."""
     table = count(cases, COMPLETION, by)
-    unknown = cases.assign(_unknown=cases["cannot_tell"].astype(np.int64))
-    cannot = [int(unknown["_unknown"].sum())] if not by else unknown.groupby(list(by), sort=True)["_unknown"].sum()
+    unknown = cases["cannot_tell"]
+    cannot = unknown.groupby([cases[name] for name in by], sort=True).sum() if by else [unknown.sum()]
     names = {str(each): each.name.lower() for each in Category}
     return table.rename(columns=names).drop(columns=["x"]).rename(columns={"n": "due"}).assign(cannot_tell=list(cannot))
 

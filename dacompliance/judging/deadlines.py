@@ -100,11 +100,11 @@ def _working_days_after(
 
 
 def _enough_days(calendar: Calendar, closed: IntArray, first: int, last: int, amount: int) -> IntArray:
-    """Return working days from `first` until at least `amount` of them, and one more, lie after `last`."""
+    """Return working days from `first` until more than `amount` of them lie on `last` or after it."""
     ahead = 14 + 3 * amount
     while True:
         working = open_days(calendar, closed, first, last + ahead)
-        if len(working) - int(np.searchsorted(working, last, side="right")) > amount:
+        if len(working) - int(np.searchsorted(working, last)) > amount:
             return working
         ahead *= 2
 

@@ -585,29 +585,6 @@ def test_over_real_verdicts_and_details_a_blank_form_is_told_by_question_number(
     assert told["staff:S1"].tasks[0].grade == "high"
 
 
-def test_details_say_which_occurrences_have_several_victims_and_which_forms_nobody_has_listed():
-    reported = {"reported_at": "Sun 2026-11-01 05:00"}
-    form = {"submitted_at": "Sun 2026-11-01 06:00", "instrument": "DASH-27"}
-    made = world(
-        "Tue 2026-11-03 06:30",
-        incidents=[
-            {"incident_ref": "1/1", "occurrence_ref": "1", **reported},
-            {"incident_ref": "1/2", "occurrence_ref": "1", **reported},
-            {"incident_ref": "2/1", "occurrence_ref": "2", **reported},
-            {"incident_ref": "3", **reported},
-            {"incident_ref": "4", **reported},
-        ],
-        assessments=[
-            {"assessment_ref": "A1", "incident_ref": "1/2", **form, "question_count": 27},
-            {"assessment_ref": "A2", "incident_ref": "2/1", **form},
-            {"assessment_ref": "A3", "incident_ref": "3", **form, "instrument": None},
-        ],
-    )
-    found = real_details(made, RULES).set_index("item_ref")
-    assert set(found.index[found["shared"]]) == {"1/1", "1/2", "A1"}
-    assert set(found.index[found["unlisted"]]) == {"A2"}
-
-
 outcome = st.sampled_from(("breached", "undetermined", "pending", "met"))
 cell = st.tuples(st.sampled_from([each.id for each in RULES]), st.sampled_from("12345"))
 

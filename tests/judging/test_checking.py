@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from dacompliance.judging.checking import Status, check, mapped_columns, statuses
-from dacompliance.policy.model import Clock, Condition, Deadline, Pack, Rule, Test, TestKind, Version
+from dacompliance.policy.model import Calendar, Clock, Condition, Deadline, Holiday, Pack, Rule, Test, TestKind, Version
 from tests.helpers import LONDON, micros
 from tests.worlds import records
 
@@ -14,11 +14,11 @@ ABOUT = ("title", "action", "incident", "supervisor", "critical", "source", True
 FORM = Version(SINCE, SINCE, done="first_submitted_at", deadline=Deadline("reported_at", 24, Clock.HOURS))
 CRIME = Version(SINCE, SINCE, holds=Condition((Test("crime", TestKind.PRESENT),)))
 PACK = Pack((Rule("A-01", *ABOUT, (FORM,)), Rule("B-01", *ABOUT, (CRIME,))), (), {})
-AS_AT = "Wed 2026-11-04 07:00"
+REPORTED, AS_AT = "Mon 2026-11-02 21:10", "Wed 2026-11-04 07:00"
 
 
 def pulled(**more):
-    row = {"incident_ref": "I1", "reported_at": "Mon 2026-11-02 21:10", **more}
+    row = {"incident_ref": "I1", "reported_at": REPORTED, **more}
     form = {"assessment_ref": "A1", "incident_ref": "I1", "submitted_at": "Tue 2026-11-03 06:00"}
     return records(incidents=[row], assessments=[form])
 
@@ -56,6 +56,13 @@ def test_only_checked_rules_have_verdicts_and_a_held_one_has_none_any_more():
     assert held.status == {"A-01": Status("not_checked", "would open 40 at once"), "B-01": Status("checked")}
     assert held.world is checked.world
     assert check(pulled(), PACK, micros(AS_AT), LONDON, {"assessments": "is stale"}).frame().empty
+    assert (checked.world.as_at, checked.world.zone, checked.asked) == (micros(AS_AT), LONDON, None)
+
+
+def test_a_second_look_judges_the_rules_it_asks_and_no_other():
+    checked = check(pulled(crime="yes"), PACK, micros(AS_AT), LONDON, {}, asked={"B-01"})
+    assert checked.frame()["rule_id"].tolist() == ["B-01"]
+    assert checked.asked == {"B-01"}
 
 
 @pytest.mark.parametrize(
@@ -72,3 +79,39 @@ def test_k_chooses_the_versions_published_by_then(known_at, version):
     known = None if known_at is None else micros(known_at)
     found = check(pulled(crime="yes"), pack, micros(AS_AT), LONDON, {}, known)
     assert found.frame()["version"].tolist() == [version]
+
+
+@pytest.mark.parametrize(
+    ("reported_at", "as_at", "version"),
+    [
+        pytest.param("Wed 2026-07-01 00:30", "Wed 2026-07-01 12:00", "2026-07-01", id="reported half an hour into it"),
+        pytest.param("Tue 2026-06-30 23:30", "Wed 2026-07-01 12:00", "2026-01-01", id="reported the evening before"),
+        pytest.param("Wed 2026-07-01 00:10", "Wed 2026-07-01 00:30", "2026-07-01", id="judged half an hour into it"),
+    ],
+)
+def test_a_version_s_first_day_begins_at_local_midnight_in_summer(reported_at, as_at, version):
+    first = dt.date(2026, 7, 1)
+    pack = Pack((Rule("B-01", *ABOUT, (CRIME, Version(first, first, holds=CRIME.holds))),), (), {})
+    found = check(pulled(crime="yes", reported_at=reported_at), pack, micros(as_at), LONDON, {})
+    assert found.frame()["version"].tolist() == [version]
+
+
+@pytest.mark.parametrize(
+    ("known_at", "outcome"),
+    [
+        pytest.param("Mon 2026-11-02 21:10", "breached", id="due on Tuesday, while nobody knew of a bank holiday"),
+        pytest.param("Tue 2026-11-03 00:00", "pending", id="due on Wednesday, once it was announced"),
+    ],
+)
+def test_the_pack_s_bank_holidays_count_from_the_day_they_are_known(known_at, outcome):
+    office = Calendar("office", (0, 1, 2, 3, 4), ((540, 1020),), "england-and-wales", 1020, 1440, 0)
+    by = Version(SINCE, SINCE, done="mash_referred_at", deadline=Deadline("reported_at", 1, Clock.WORKING_DAYS, office))
+    day = Holiday(dt.date(2026, 11, 3), "england-and-wales", "invented", dt.date(2026, 11, 3))
+    pack = Pack((Rule("C-01", *ABOUT, (by,)),), (day,), {})
+    referral = {"referral_ref": "R1", "incident_ref": "I0", "destination": "Elsewhere", "referred_at": REPORTED}
+    pulled_all = records(
+        incidents=[{"incident_ref": "I1", "reported_at": REPORTED}],
+        referrals=[referral],
+    )
+    found = check(pulled_all, pack, micros(AS_AT), LONDON, {}, micros(known_at))
+    assert found.frame()["outcome"].tolist() == [outcome]

@@ -8,10 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dacompliance.judging.completion import COMPLETION, HOW_SOON, Category, completion, not_mapped
+from dacompliance.judging.completion import (
+    COMPLETION,
+    HOW_SOON,
+    Category,
+    completion,
+    last_28_days,
+    not_mapped,
+    tabulate,
+)
 from dacompliance.judging.deadlines import day_number
 from dacompliance.judging.groups import incident_groups
-from dacompliance.judging.measures import count
+from dacompliance.judging.measures import Share, count
 from dacompliance.policy.model import Calendar, Clock, Condition, Deadline, Holiday, Rule, Test, TestKind, Version
 from tests.helpers import when
 from tests.worlds import UNREADABLE, table, world
@@ -302,8 +310,42 @@ def test_tables_by_month_area_and_both_have_one_row_a_group():
     assert len(count(found, COMPLETION, ["month", "area"])) == 3
 
 
+def a_few_of_two_areas() -> pd.DataFrame:
+    """The South first: one complete, one whose form is set aside, one excluded; and two of the North, one unreadable."""
+    rows = [
+        incident("I1", area="South"),
+        incident("I2", area="South", assessments_set_aside="yes"),
+        incident("I3", area="South", excluded_reason="duplicate"),
+        incident("I4", area="North", assessments_set_aside="yes"),
+        incident("I5", area="North"),
+    ]
+    return cases(rows, [dash("A1", "I1", **FULL, risk_grade="high"), dash("A5", "I5", **FULL, risk_grade=UNREADABLE)])
+
+
+def test_a_table_has_a_short_name_for_each_category_what_is_due_and_what_cannot_be_told():
+    (row,) = tabulate(a_few_of_two_areas()).to_dict("records")
+    assert row == {
+        "population": 5, "complete": 1, "declined": 0, "incomplete": 1, "reason": 0, "silent": 2,
+        "excluded": 1, "no_version": 0, "no_deadline": 0, "not_yet_due": 0, "due": 4, "cannot_tell": 3,
+    }  # fmt: skip
+
+
+def test_what_cannot_be_told_is_counted_beside_its_own_group_in_whole_numbers():
+    found = tabulate(a_few_of_two_areas(), ["area"])
+    shown = found[["area", "complete", "due", "cannot_tell"]]
+    assert shown.to_numpy().tolist() == [["North", 0, 2, 2], ["South", 1, 2, 1]]
+    assert shown.dtypes[["complete", "due", "cannot_tell"]].eq(np.int64).all()
+
+
+def test_completion_of_the_last_28_days_is_told_beside_the_28_before():
+    old = incident("I9", reported_at="Tue 2026-10-06 09:00")
+    found = cases([incident("I1"), incident("I2"), old], [dash("A1", "I1", **FULL, risk_grade="high")])
+    assert last_28_days(found, day_number(when(AS_AT).date())) == (Share(1, 2), Share(0, 1))
+
+
 def test_no_incident_at_all_is_nought_of_nought():
     found = cases([])
+    assert tabulate(found).iloc[0]["cannot_tell"] == 0
     assert len(found) == 0
     assert count(found, COMPLETION).iloc[0]["n"] == 0
     assert len(count(found, COMPLETION, ["month"])) == 0

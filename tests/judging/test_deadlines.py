@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dacompliance.judging.deadlines import closed_days, due_times, open_days
+from dacompliance.judging.deadlines import closed_days, due_times, open_days, opening_time
 from dacompliance.localtime import HOUR, to_instant, to_wall
 from dacompliance.policy.model import Calendar, Clock, Deadline, Holiday
 from dacompliance.records.contract import Kind
@@ -32,6 +33,8 @@ STRICT = Calendar("strict", (0, 1, 2, 3, 4), ((540, 1020),), "england-and-wales"
 SPLIT = Calendar("split", (0, 1, 2, 3, 4, 5), ((480, 720), (780, 1020)), None, 1020, 1440, 0)
 ROUND_THE_CLOCK = Calendar("always", (0, 1, 2, 3, 4, 5, 6), ((0, 1440),), None, 1440, 1440, 0)
 NIGHT = Calendar("night", (0, 1, 2, 3, 4, 5, 6), ((75, 105), (120, 180)), None, 1440, 90, 0)  # a cut-off at 01:30
+MONDAYS = Calendar("mondays", (0,), ((540, 1020),), "england-and-wales", 1020, 1440, 0)
+EVENINGS = Calendar("evenings", (0, 1, 2, 3, 4), ((1080, 1320),), None, 1320, 1440, 0)
 KNOWN = 20_600  # in 2026
 
 
@@ -82,6 +85,9 @@ def test_calendar_days_end_at_local_midnight(start, days, expected):
         pytest.param("Thu 2026-11-05", 1, STRICT, "Tue 2026-11-10 00:00", id="a date is after any earlier cut-off"),
         pytest.param("Wed 2025-12-24 12:00", 2, OFFICE, "Tue 2025-12-30 17:00", id="Christmas and its weekend"),
         pytest.param("Wed 2025-12-31 12:00", 1, OFFICE, "Fri 2026-01-02 17:00", id="New Year"),
+        pytest.param("Tue 2026-06-02 00:30", 1, OFFICE, "Wed 2026-06-03 17:00", id="the local day, not the UTC one"),
+        pytest.param("Mon 2026-11-02 10:00", 5, MONDAYS, "Mon 2026-12-07 17:00", id="five Mondays after a Monday"),
+        pytest.param("Tue 2026-11-03 10:00", 3, MONDAYS, "Mon 2026-11-30 17:00", id="three Mondays after the next one"),
         pytest.param("Sun 2026-10-25 01:30", 1, NIGHT, "Tue 2026-10-27 00:00", id="at a cut-off that happens twice: the first is it"),
         pytest.param("Sun 2026-10-25 01:31", 1, NIGHT, "Wed 2026-10-28 00:00", id="a minute after it"),
         pytest.param("Sun 2026-03-29 02:30", 1, NIGHT, "Tue 2026-03-31 00:00", id="at a cut-off that never happens: it has moved on by the gap"),
@@ -106,11 +112,37 @@ def test_working_days_follow_every_convention_of_the_calendar(start, amount, cal
         pytest.param("Mon 2026-11-02", 1, OFFICE, "Tue 2026-11-03 10:00", id="a date counts from 24:00"),
         pytest.param("Mon 2026-11-02 09:00", 400, OFFICE, "Fri 2027-01-08 17:00", id="fifty days ahead"),
         pytest.param("Sat 2026-03-28 04:00", 1, NIGHT, "Sun 2026-03-29 03:00", id="spring: a spell moved on into the next counts no instant twice"),
+        pytest.param("Sat 2026-03-28 04:00", 2, NIGHT, "Mon 2026-03-30 02:30", id="spring: nor in the night after"),
+        pytest.param("Mon 2026-06-01", 1, OFFICE, "Tue 2026-06-02 10:00", id="a date in summer counts from its own 24:00"),
+        pytest.param("Tue 2025-04-15 10:00", 2, MONDAYS, "Mon 2025-04-28 11:00", id="one opening in a fortnight"),
         pytest.param("Sat 2026-10-24 04:00", 1, NIGHT, "Sun 2026-10-25 02:30", id="autumn: a spell of the hour that happens twice is its first"),
     ],
 )  # fmt: skip
 def test_working_hours_are_opening_time(start, amount, calendar, expected):
     assert due(start, amount, Clock.WORKING_HOURS, calendar) == expected
+
+
+def test_an_evening_west_of_greenwich_is_of_its_own_day_though_it_is_the_next_in_utc():
+    new_york = ZoneInfo("America/New_York")
+    starts = np.array([micros("Mon 2026-11-02 20:00", new_york)], dtype=np.int64)
+    deadline = Deadline("x", 1, Clock.WORKING_HOURS, EVENINGS)
+    found = due_times(deadline, Column(Kind.INSTANT, starts), new_york, (), KNOWN)
+    assert found.tolist() == [micros("Mon 2026-11-02 21:00", new_york)]
+
+
+@pytest.mark.parametrize(
+    ("spells", "expected"),
+    [
+        pytest.param([], [0, 0, 0, 0, 0], id="never open"),
+        pytest.param([(10, 20)], [0, 5, 10, 10, 10], id="open once"),
+        pytest.param([(10, 20), (25, 40)], [0, 5, 10, 15, 25], id="open twice"),
+    ],
+)
+def test_opening_time_is_counted_in_whole_microseconds_and_stands_still_outside_of_it(spells, expected):
+    opens, closes = (np.array([each[side] for each in spells], dtype=np.int64) for side in (0, 1))
+    before = np.cumsum(closes - opens) - (closes - opens)
+    found = opening_time(np.array([5, 15, 20, 30, 50], dtype=np.int64), opens, closes, before)
+    assert (found.tolist(), found.dtype) == (expected, np.int64)
 
 
 def test_a_start_in_the_hour_that_came_again_is_after_a_cut_off_in_the_first():
@@ -162,6 +194,22 @@ def test_forward_and_backward_agree(seconds, amount, calendar):
                 spell = to_instant(np.array([opens, closes], dtype=np.int64) * 60_000_000 + day * 24 * HOUR, LONDON)
                 open_time += max(0, min(int(spell[1]), end) - max(int(spell[0]), start))
         assert open_time == amount * HOUR
+
+
+@given(
+    st.lists(st.integers(1_600_000_000, 1_900_000_000), min_size=2, max_size=5),
+    st.integers(1, 30),
+    st.sampled_from([Clock.WORKING_DAYS, Clock.WORKING_HOURS]),
+    st.sampled_from([OFFICE, STRICT, MONDAYS, NIGHT]),
+)
+@example([1_777_630_000, 1_778_234_800], 5, Clock.WORKING_DAYS, MONDAYS)
+def test_a_start_is_due_when_it_would_be_alone(seconds, amount, clock, calendar):
+    starts, deadline = np.array(seconds, dtype=np.int64) * 1_000_000, Deadline("x", amount, clock, calendar)
+
+    def dues(some: np.ndarray) -> list[int]:
+        return due_times(deadline, Column(Kind.INSTANT, some), LONDON, EASTER, KNOWN).tolist()
+
+    assert dues(starts) == [due for start in starts for due in dues(np.array([start]))]
 
 
 @given(st.integers(1_600_000_000, 1_900_000_000), st.integers(1, 30))

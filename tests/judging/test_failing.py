@@ -54,6 +54,30 @@ def test_of_alternatives_the_nearest_s_false_tests_are_named(cells, expected):
     assert named(GRADED, **cells) == expected
 
 
+def test_the_nearest_alternative_of_one_item_is_not_another_s():
+    duty = rule("R-01", version(holds=GRADED, deadline=LIMIT), about="assessment")
+    neither = {"rationale_recorded": "no", "final_rationale_recorded": "no"}
+    signed = {"final_grade": "high", "signed_off_at": "Sun 2026-11-01 07:00"}
+    made = world(
+        "Tue 2026-11-03 06:30",
+        incidents=[{"incident_ref": "I1", "reported_at": "Sun 2026-11-01 05:00"}],
+        assessments=[
+            {**FORM, **neither, "risk_grade": "high"},
+            {**FORM, **neither, **signed, "assessment_ref": "A2"},
+            {**FORM, **neither, "assessment_ref": "A3"},
+        ],
+    )
+    found = failing(made, [duty], frame(judge(made, [duty], (), 30_000)))
+    told = {ref: [f"{test.column} {test.kind}" for test in tests] for (_, ref), tests in found.items()}
+    assert told == {"A1": [REASON], "A2": [FINAL_REASON], "A3": [GRADE, REASON]}
+
+
+def test_alternatives_within_an_alternative_are_as_far_as_their_own_nearest():
+    graded_or_signed = (all_of(risk_grade=TestKind.PRESENT), all_of(signed_off_at=TestKind.PRESENT))
+    nested = Condition((), ((Condition((), (graded_or_signed,)), all_of(declined="yes")),))
+    assert named(nested, declined="no") == [GRADE]
+
+
 @pytest.mark.parametrize(
     ("cells", "expected"),
     [
