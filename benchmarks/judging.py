@@ -87,7 +87,9 @@ def morning(file: Path) -> Morning:
         world = build(records, T, ZONE)
     with watch.phase("verdicts"):
         verdicts = judge(world, pack.rules, pack.holidays, KNOWN_DAY)
-    del world
+    said = np.concatenate([each.outcome for each in verdicts])
+    applied = int(np.count_nonzero(said != Outcome.NOT_APPLICABLE))
+    del world, verdicts  # a run judges once
     ledger = open_ledger(f"sqlite:///{file.with_name('ledger.db')}")
     checked = check(records, pack, T, ZONE, {})
     for name, after in (("history of a first run", None), ("history of a run like it", 1)):
@@ -100,8 +102,6 @@ def morning(file: Path) -> Morning:
             )
             commit_run(ledger, _run(checked, records, after), work)
     ledger.close()
-    said = np.concatenate([each.outcome for each in verdicts])
-    applied = int(np.count_nonzero(said != Outcome.NOT_APPLICABLE))
     return Morning(_there(records, pack), len(said), applied, tuple(watch.phases))
 
 

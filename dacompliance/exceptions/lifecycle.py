@@ -124,11 +124,15 @@ def judged_by(situation: Situation, standings: Mapping[Identity, Standing]) -> d
 
 
 def _judged(situation: Situation) -> dict[Identity, _Judged]:
-    """Keep the verdicts that matter: of chased, checked rules, and open now or about an item with an open exception."""
+    """Keep the verdicts that matter: of chased, checked rules, and open now or about an item with an open exception.
+
+    What is open in the backlog opens nothing.
+    """
     frame = situation.verdicts
     rules = [rule_id for rule_id, state in situation.rules.items() if state.chase and state.status == "checked"]
     items = {standing.item_ref for standing in situation.standings.values() if standing.is_open}
-    matters = frame["outcome"].isin(OPEN_OUTCOMES) | frame["item_ref"].isin(items)
+    opens = frame["outcome"].isin(OPEN_OUTCOMES) & ~frame["incident_ref"].isin(situation.backlog)
+    matters = opens | frame["item_ref"].isin(items)
     kept = frame.loc[frame["rule_id"].isin(rules) & matters, list(_Judged._fields)]
     rows = map(_Judged._make, zip(*(kept[name].to_numpy(dtype=object) for name in kept.columns), strict=True))
     return {(row.rule_id, row.item_ref): row for row in rows}

@@ -29,14 +29,15 @@ class Morning:
     """Everything a run knows when it says what each reader should be told.
 
     `run` is the run's own number. `standings` are those after the run's events. `verdicts` is the frame of the rules
-    checked; rows of rules that were not, as they were last judged, may stand in it too. `details` has one row an item:
-    about, item_ref, incident_ref, occurrence_ref, grade, area, team, officer_id, blank_questions, unreadable (the names
-    of its unreadable columns, joined by "; "), unassessed, high; text "" where missing. `due_by` is when the next list
-    comes. `last_told` is, by reader key, the last notice handed over. `came` says of the open exceptions that were open
-    before since when; one that is not in it came in this run. `closings` are closed events with their run, this one's
-    too, going back at least as far as the oldest last notice. What is `waived` is not chased. `escalate_after` is by
-    severity how old a case may grow before the reader above its owner hears too. `failing` are the tests of a `holds`
-    that are false of an item; of one that is not in it, any of them may be.
+    checked, of the items at least that are open, closed since or pending; rows of rules that were not, as they were
+    last judged, may stand in it too. `details` has one row for each of these items: about, item_ref, incident_ref,
+    occurrence_ref, grade, area, team, officer_id, blank_questions, unreadable (the names of its unreadable columns,
+    joined by "; "), unassessed, high; text "" where missing. `due_by` is when the next list comes. `last_told` is, by
+    reader key, the last notice handed over. `came` says of the open exceptions that were open before since when; one
+    that is not in it came in this run. `closings` are closed events with their run, this one's too, going back at least
+    as far as the oldest last notice. What is `waived` is not chased. `escalate_after` is by severity how old a case may
+    grow before the reader above its owner hears too. `failing` are the tests of a `holds` that are false of an item; of
+    one that is not in it, any of them may be.
     """
 
     run: int

@@ -3,41 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 import pandas as pd
 
 from dacompliance.judging.items import Items, World
 from dacompliance.policy.model import Rule
-from dacompliance.records.table import BoolArray, Column, TextArray
+from dacompliance.records.table import BoolArray, Column, IntArray, TextArray
 
 SHOWN = ("occurrence_ref", "grade", "area", "team", "officer_id", "supervisor_id", "blank_questions")
 
 
-def details(world: World, rules: Collection[Rule]) -> pd.DataFrame:
-    """Return what lists show of every item `rules` are about; text is empty where missing or unreadable.
+def details(world: World, rules: Collection[Rule], only: AbstractSet[str] | None = None) -> pd.DataFrame:
+    """Return what lists show of every item, or `only` of those with these references.
 
+    Text is empty where missing or unreadable.
     `unreadable` names the columns of the item that some rule reads and nobody can, joined by `; `. `shared`: the
     occurrence has other victims. `unlisted`: the form is of an instrument whose questions nobody has listed.
     """
     shared = _shared(world.incidents)
-    frames = [_of(world.items(about), rules, shared) for about in ("incident", "assessment", "referral")]
+    kinds = (world.incidents, world.assessments, world.referrals)
+    frames = [_of(items, _rows(items, only), rules, shared) for items in kinds]
     return pd.concat(frames, ignore_index=True)
 
 
-def _of(items: Items, rules: Collection[Rule], shared: pd.Index) -> pd.DataFrame:
-    columns = {name: _text(items.column(name)) for name in SHOWN}
-    references = columns["occurrence_ref"]
-    columns["occurrence_ref"] = np.where(references == "", items.incident_refs, references)
-    instrument, asked = items.column("instrument"), items.column("question_count")
+def _rows(items: Items, only: AbstractSet[str] | None) -> IntArray:
+    if only is None:
+        return np.arange(len(items))
+    return np.flatnonzero(pd.Index(items.keys, dtype=object).isin(list(only)))
+
+
+def _of(items: Items, rows: IntArray, rules: Collection[Rule], shared: pd.Index) -> pd.DataFrame:
+    columns = {name: _text(items.column(name).take(rows)) for name in SHOWN}
+    references, incident_refs = columns["occurrence_ref"], items.incident_refs[rows]
+    columns["occurrence_ref"] = np.where(references == "", incident_refs, references)
+    instrument, asked = items.column("instrument").take(rows), items.column("question_count").take(rows)
     return pd.DataFrame(
         {
-            "about": np.full(len(items), items.about, dtype=object),
-            "item_ref": items.keys,
-            "incident_ref": items.incident_refs,
+            "about": np.full(len(rows), items.about, dtype=object),
+            "item_ref": items.keys[rows],
+            "incident_ref": incident_refs,
             **columns,
-            "unreadable": _unreadable(items, rules),
-            "unassessed": items.column("assessment_count").values == 0,
+            "unreadable": _unreadable(items, rows, rules),
+            "unassessed": items.column("assessment_count").values[rows] == 0,
             "high": columns["grade"] == "high",
             "shared": pd.Index(columns["occurrence_ref"]).isin(shared),
             "unlisted": instrument.present & ~asked.present & ~asked.unread,
@@ -56,12 +65,12 @@ def _text(column: Column) -> TextArray:
     return np.array(["" if word is None else word for word in column.text()], dtype=object)
 
 
-def _unreadable(items: Items, rules: Collection[Rule]) -> TextArray:
+def _unreadable(items: Items, rows: IntArray, rules: Collection[Rule]) -> TextArray:
     read = sorted({name for rule in rules if rule.about == items.about for v in rule.versions for name in v.columns()})
     marked: list[tuple[str, BoolArray]] = [
-        (name, column.unread) for name in read if (column := items.column(name)).unreadable is not None
+        (name, unreadable[rows]) for name in read if (unreadable := items.column(name).unreadable) is not None
     ]
-    words = np.full(len(items), "", dtype=object)
+    words = np.full(len(rows), "", dtype=object)
     for name, where in marked:
         words[where] = [f"{before}; {name}" if before else name for before in words[where]]
     return words

@@ -15,7 +15,9 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 _BLOCK: Final = 10_000
-"""Rows at once: enough to be quick, and few beside the records themselves."""
+"""Rows written at once: enough to be quick, and few beside the records themselves."""
+_READ: Final = 2_000
+"""Rows compared at once with what is found: few enough to be held, enough for arrays to be worth their making."""
 _READ_AT_ONCE: Final = 500
 """Rows fetched at once. Python looks through what it has made the more often, the more of it is still held."""
 _ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
@@ -64,7 +66,7 @@ def blocks_of(result: sa.CursorResult[Any]) -> Iterator[list[tuple[Any, ...]]]:
 
 def streamed(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
     """Yield the rows of a query in blocks of columns, never all at once; write nothing before the last has come."""
-    for rows in connection.execute(query, execution_options={"yield_per": _BLOCK}).partitions():
+    for rows in connection.execute(query, execution_options={"yield_per": _READ}).partitions():
         yield list(zip(*rows, strict=True))
 
 

@@ -14,11 +14,12 @@ from dacompliance.judging.checking import Checked
 from dacompliance.judging.completion import COMPLETION, completion, not_mapped
 from dacompliance.judging.compliance import WHOLE, whole_cases
 from dacompliance.judging.groups import incident_groups, item_groups
+from dacompliance.judging.items import Items
 from dacompliance.judging.measures import RULE, Counting, count, last_28_days, places, rule_cases
 from dacompliance.localtime import local_day
 from dacompliance.notices.model import Progress
 from dacompliance.policy.model import Pack
-from dacompliance.records.table import Records
+from dacompliance.records.table import Records, TextArray
 from dacompliance.reporting.spc import Change, change, wilson
 
 COMPLETION_KEY: Final = "completion"
@@ -116,30 +117,40 @@ def figures_of_run(checked: Checked, cases: pd.DataFrame | None) -> pd.DataFrame
     states: set[str] = {status.state for status in checked.status.values()}
     if "not_asked" in states:
         return pd.DataFrame(columns=list(COLUMNS))
-    frames = [_by_month(verdicts.rule.id, _places(checked, number)) for number, verdicts in enumerate(checked.verdicts)]
+    world, incidents = checked.world, checked.world.incidents
+    frames = [_by_month(each.rule.id, _months(each.items), places(each, world.as_at)) for each in checked.verdicts]
     if not why_not_whole(checked):
-        whole = whole_cases(checked.world, checked.verdicts, incident_groups(checked.world))
-        frames.append(_by_month(WHOLE_KEY, whole[["month", "category"]]))
+        groups = pd.DataFrame({"incident_ref": incidents.keys, "month": _months(incidents)})
+        whole = whole_cases(world, checked.verdicts, groups)
+        frames.append(_by_month(WHOLE_KEY, whole["month"], whole["category"]))
     if cases is not None:
-        frames += [_by_month(COMPLETION_KEY, cases[["month", "category"]]), _by_area(cases)]
+        frames += [_by_month(COMPLETION_KEY, cases["month"], cases["category"]), _by_area(cases)]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(COLUMNS))
 
 
-def _places(checked: Checked, number: int) -> pd.DataFrame:
-    """Return the month of each item of a rule, and where it stands."""
-    verdicts = checked.verdicts[number]
-    months = np.datetime_as_string(verdicts.items.reported_day.view("datetime64[D]"), unit="M")
-    return pd.DataFrame({"month": months, "category": places(verdicts, checked.world.as_at)})
+def _months(items: Items) -> TextArray:
+    """Return the month of each item, `2026-11`: one text for all items of a month."""
+    where, months = pd.factorize(items.reported_day.view("datetime64[D]").astype("datetime64[M]").view(np.int64))
+    return np.datetime_as_string(months.view("datetime64[M]")).astype(object)[where]
 
 
-def _by_month(measure: str, cases: pd.DataFrame) -> pd.DataFrame:
-    months = cases.value_counts(["month", "category"], sort=False).reset_index(name="count")
-    whole = cases.value_counts(["category"], sort=False).reset_index(name="count").assign(month="all")
-    some = [part for part in (months, whole) if len(part)]
-    found = pd.concat(some, ignore_index=True) if some else months
-    return found.rename(columns={"month": "period"}).assign(measure=measure, grouping="force", group_name="")[
-        list(COLUMNS)
-    ]
+def _by_month(measure: str, months: TextArray | pd.Series, categories: TextArray | pd.Series) -> pd.DataFrame:
+    """Return how many cases each category has, by month and of all months."""
+    where, periods = pd.factorize(months, sort=True)
+    what, words = pd.factorize(categories, sort=True)
+    shape = len(periods), len(words)
+    counts = np.bincount(where * shape[1] + what, minlength=shape[0] * shape[1]).reshape(shape)
+    found = pd.DataFrame(
+        {
+            "measure": measure,
+            "period": np.repeat(np.array([*periods, "all"], dtype=object), shape[1]),
+            "grouping": "force",
+            "group_name": "",
+            "category": np.tile(np.array(words, dtype=object), shape[0] + 1),
+            "count": np.vstack([counts, counts.sum(axis=0)]).ravel(),
+        }
+    )
+    return found[found["count"] > 0][list(COLUMNS)]
 
 
 def _by_area(cases: pd.DataFrame) -> pd.DataFrame:

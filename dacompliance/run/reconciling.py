@@ -126,7 +126,8 @@ def morning_of(
     """
     situation, world = changed.situation, changed.checked.world
     closed = [(before.run, event) for event in changed.events if event.kind is EventKind.CLOSED]
-    verdicts = situation.verdicts
+    listed = _listed(changed, before)
+    verdicts = situation.verdicts[situation.verdicts["item_ref"].isin(listed)]
     after_days = settings.exceptions.escalate_after_days
     return Morning(
         run=before.run,
@@ -134,7 +135,7 @@ def morning_of(
         due_by=due_by,
         standings=changed.standings,
         verdicts=verdicts if stood.empty else pd.concat([verdicts, stood], ignore_index=True),
-        details=details(world, pack.rules),
+        details=details(world, pack.rules, listed | set(stood["item_ref"])),
         failing=failing(world, pack.rules, verdicts),
         rules=pack.rules,
         states=situation.rules,
@@ -148,6 +149,15 @@ def morning_of(
         disputes=disputes.beside(changed.disputes, changed.standings),
         escalate_after={severity: dt.timedelta(days=days) for severity, days in after_days.items()},
     )
+
+
+def _listed(changed: Changed, before: Before) -> set[str]:
+    """Return the items that a list may speak of: with an open exception, closed since the last one, or not yet due."""
+    verdicts = changed.situation.verdicts
+    pending = verdicts.loc[verdicts["outcome"].eq("pending"), "item_ref"]
+    open_now = (each.item_ref for each in changed.standings.values() if each.is_open)
+    events = (*changed.events, *(event for _, event in before.closings))
+    return {*pending, *open_now, *(event.item_ref for event in events)}
 
 
 def judged_by_now(pack: Pack) -> dict[tuple[str, str], str]:

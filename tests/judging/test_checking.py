@@ -7,7 +7,7 @@ import pytest
 from dacompliance.judging.checking import Status, check, mapped_columns, statuses
 from dacompliance.policy.model import Calendar, Clock, Condition, Deadline, Holiday, Pack, Rule, Test, TestKind, Version
 from tests.helpers import LONDON, micros
-from tests.worlds import records
+from tests.worlds import UNREADABLE, records
 
 SINCE = dt.date(2026, 1, 1)
 ABOUT = ("title", "action", "incident", "supervisor", "critical", "source", True)
@@ -63,6 +63,36 @@ def test_a_second_look_judges_the_rules_it_asks_and_no_other():
     checked = check(pulled(crime="yes"), PACK, micros(AS_AT), LONDON, {}, asked={"B-01"})
     assert checked.frame()["rule_id"].tolist() == ["B-01"]
     assert checked.asked == {"B-01"}
+
+
+def test_what_is_open_or_asked_for_is_shown_and_what_applies_is_given_by_rule():
+    crimes = {"1": "yes", "2": "no", "3": UNREADABLE, "4": "no"}
+    incidents = [
+        {"incident_ref": ref, "reported_at": "Mon 2026-11-02 21:10", "crime": crime} for ref, crime in crimes.items()
+    ]
+    crime = Condition((Test("crime", TestKind.IN, ("yes",)),))
+    always, crimes_only = Version(SINCE, SINCE, holds=crime), Version(SINCE, SINCE, applies=crime, holds=crime)
+    pack = Pack((Rule("C-01", *ABOUT, (crimes_only,)), Rule("B-01", *ABOUT, (always,))), (), {})
+    checked = check(records(incidents=incidents), pack, micros(AS_AT), LONDON, {})
+    whole = checked.frame()
+
+    def shown(items: set[str]) -> list[list[str]]:
+        found = checked.open_or_about(items)
+        assert found.equals(whole.merge(found[["rule_id", "item_ref"]]))
+        return found[["rule_id", "item_ref", "outcome"]].to_numpy().tolist()
+
+    open_now = [
+        ["C-01", "3", "undetermined"],
+        ["B-01", "2", "breached"],
+        ["B-01", "3", "undetermined"],
+        ["B-01", "4", "breached"],
+    ]
+    assert shown(set()) == open_now
+    assert sorted(shown({"1", "4", "9"})) == sorted(
+        [*open_now, ["B-01", "1", "met"], ["C-01", "1", "met"], ["C-01", "4", "not_applicable"]]
+    )
+    by_rule = {rule_id: said["item_ref"].tolist() for rule_id, said in checked.applying()}
+    assert list(by_rule.items()) == [("B-01", ["1", "2", "3", "4"]), ("C-01", ["1", "3"])]
 
 
 @pytest.mark.parametrize(

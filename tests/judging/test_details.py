@@ -86,6 +86,7 @@ def test_details_say_which_occurrences_have_several_victims_and_which_forms_nobo
     found = details(made, READS).set_index("item_ref")
     assert set(found.index[found["shared"]]) == {"1/1", "1/2", "A1"}
     assert set(found.index[found["unlisted"]]) == {"A2"}
+    assert details(made, READS, {"1/2", "A2"}).set_index("item_ref").equals(found.loc[["1/2", "A2"]])
 
 
 @pytest.mark.parametrize(

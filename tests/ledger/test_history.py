@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from dacompliance.errors import LedgerError
 from dacompliance.judging.outcomes import OUTCOMES
 from dacompliance.judging.verdicts import COLUMNS
-from dacompliance.ledger import history, tables
+from dacompliance.ledger import bulk, history, tables
 from dacompliance.ledger.bodies import encode, shape_of
 from dacompliance.ledger.changes import write_records, write_verdicts
 from dacompliance.ledger.database import Ledger, open_ledger
@@ -427,6 +427,44 @@ def test_keeping_what_many_rules_said_takes_less_memory_than_a_copy_of_it(ledger
         finally:
             tracemalloc.stop()
     assert peak < said.memory_usage(index=False).sum()
+
+
+def test_keeping_a_set_of_records_takes_memory_for_some_of_its_rows_however_many_there_are(ledger, monkeypatch):
+    monkeypatch.setattr(bulk, "_BLOCK", 200)
+    monkeypatch.setattr(bulk, "_READ", 200)
+    few, many = 1000, 5000
+    peaks = {size: _peaks(ledger, size) for size in (few, many)}
+    for less, more in zip(peaks[few], peaks[many], strict=True):
+        assert more - less < (many - few) * BODY / 4  # the places of their keys, and no more
+
+
+BODY = 400
+
+
+def _peaks(ledger: Ledger, size: int) -> list[int]:
+    """The most memory needed beside them when so many records are kept, and when they are kept again."""
+    found = Records(
+        Table(
+            np.array([f"{size}/{number}" for number in range(size)], dtype=object),
+            {"area": words_column([f"{number:0{BODY}d}" for number in range(size)])},
+        ),
+        *(records().table(name) for name in list(RECORD_SETS)[1:]),
+        {},
+        records().findings,
+    )
+    shape = shape_of(found, ALL_COLUMNS)
+    peaks = []
+    for added in (size, 0):
+        with ledger.begin() as connection:
+            last = connection.execute(sa.select(sa.func.max(tables.run.c.id))).scalar()
+            run_id = insert(connection, run_record(last))
+            tracemalloc.start()
+            try:
+                assert write_records(connection, run_id, last, encode(found, shape, LONDON))[1] == added
+                peaks.append(tracemalloc.get_traced_memory()[1])
+            finally:
+                tracemalloc.stop()
+    return peaks
 
 
 def test_a_rule_gone_from_the_pack_ends_what_it_said(ledger):
