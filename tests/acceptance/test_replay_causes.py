@@ -282,6 +282,30 @@ def test_a_rule_that_can_no_longer_be_read_is_one_clear_line(force: SmallForce):
     assert ran.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param('"NaT"', id="no time"),
+        pytest.param('"NaTZ"', id="no instant"),
+        pytest.param('"yesterday"', id="a word"),
+        pytest.param("7", id="a number"),
+        pytest.param("[]", id="a list"),
+    ],
+)
+def test_a_record_that_can_no_longer_be_read_is_one_clear_line(force: SmallForce, cell: str):
+    def altered(connection: sqlite3.Connection) -> None:
+        rows = connection.execute("SELECT id, body FROM record_history WHERE record_set = 'incidents'").fetchall()
+        for row_id, body in rows:
+            text = re.sub(r'"reported_at":"[^"]*"', f'"reported_at":{cell}', body)
+            connection.execute("UPDATE record_history SET body = ? WHERE id = ?", (text, row_id))
+
+    change(force, altered)
+    ran = force.run("replay", "3")
+    assert ran.code == 9
+    assert "incidents I" in ran.out + ran.err
+    assert "Traceback" not in ran.out + ran.err
+
+
 def test_a_run_before_the_change_is_not_touched_by_it(force: SmallForce):
     change(
         force,
