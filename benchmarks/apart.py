@@ -49,20 +49,21 @@ class Stopwatch:
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
         """Measure what is done inside."""
-        _forget_peak()
+        forget_peak()
         seconds, processor = time.perf_counter(), time.process_time()
         yield
         taken = time.perf_counter() - seconds, time.process_time() - processor
-        self.phases.append(Phase(name, *taken, _peak()))
+        self.phases.append(Phase(name, *taken, peak()))
 
 
-def _forget_peak() -> None:
+def forget_peak() -> None:
+    """Let the most memory from now on be told by `peak`, where the system can."""
     if _FORGET.exists():
         _FORGET.write_text("5")  # Linux: the peak is the present size again
 
 
-def _peak() -> int:
-    """Return the most memory since it was last forgotten, in MB.
+def peak() -> int:
+    """Return the most resident memory since it was last forgotten, in MB; 0 where the system does not tell.
 
     Not `ru_maxrss`: that carries over what the starting process held.
     """

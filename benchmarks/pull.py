@@ -14,7 +14,6 @@ import datetime as dt
 import gc
 import json
 import os
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from benchmarks.apart import forget_peak, peak
 from dacompliance.config import Settings
 from dacompliance.records.source import pull
 
@@ -231,23 +231,20 @@ def _pull_here(address: str, days: int) -> None:
             "secrets": {"source_url": address},
         }
     )
-    before, began, busy = _memory(), time.perf_counter(), time.process_time()
+    before = _held()
+    forget_peak()
+    began, busy = time.perf_counter(), time.process_time()
     records = pull(settings, now=NOW, instruments={"DASH-27": QUESTIONS})
     seconds, processor = time.perf_counter() - began, time.process_time() - busy
     told = {
         "seconds": seconds,
         "processor": processor,
-        "peak": _memory(),
+        "peak": peak(),
         "held": _held(),
         "before": before,
         "rows": len(records.incidents) + len(records.assessments) + len(records.referrals),
     }
     print(json.dumps(told))
-
-
-def _memory() -> float:
-    """Return the highest resident memory of this process so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _held() -> float:

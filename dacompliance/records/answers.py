@@ -52,7 +52,7 @@ def count_answers(batch: Batch, instruments: Mapping[str, int], keep: AbstractSe
         for name in COUNTS:
             columns.pop(name, None)  # the answers win
         tally = _tallied(batch.size, columns)
-        columns[FINGERPRINT] = Column(Kind.NUMBER, tally.print)
+        columns[FINGERPRINT] = Column(Kind.NUMBER, tally.print.copy())  # a view would keep all the counts
         if instrument is not None:
             columns.update(_counted(tally, columns["question_count"]))
     dropped = set(QUESTIONS).difference(keep)
@@ -87,7 +87,7 @@ def _tallied(size: int, columns: Mapping[str, Column]) -> _Tally:
 
 def _state(column: Column) -> IntArray:
     """Return each answer as a small number: 0 for blank, its word's, or the last for unreadable."""
-    places = recoded(column, _PLACES)
+    places = recoded(column, np.array([_PLACES[word] for word in column.words], dtype=np.int64))
     return np.where(column.unread, _BAD, np.where(places == MISSING, _BLANK, places))
 
 

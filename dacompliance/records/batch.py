@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import compress
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, compress, groupby
+from typing import Final
 
 import numpy as np
 
@@ -12,7 +13,9 @@ from dacompliance.records.cast import cast
 from dacompliance.records.cells import Sort
 from dacompliance.records.contract import Finding, Kind
 from dacompliance.records.mapping import Reading
-from dacompliance.records.table import MISSING, BoolArray, Column, IntArray, TextArray
+from dacompliance.records.table import MISSING, BoolArray, Column, IntArray, TextArray, places_of
+
+NO_WORDS: Final[TextArray] = np.array([], dtype=object)
 
 Noted = Mapping[tuple[str, Finding], IntArray]
 """The rows of each finding of each column."""
@@ -52,47 +55,113 @@ def cast_rows(raw: Mapping[str, TextArray], readings: Sequence[Reading]) -> Batc
     )
 
 
-def join(batches: Sequence[Batch]) -> Batch:
-    """Return the rows of the batches, at least one, one after the other, words in order of code point."""
-    first = batches[0]
-    starts = np.cumsum([0, *(batch.size for batch in batches)])
-    noted: dict[tuple[str, Finding], list[IntArray]] = {}
-    for start, batch in zip(starts, batches, strict=False):
+def join(batches: Iterable[Batch], key: str, refs: TextArray = NO_WORDS) -> Batch:
+    """Return the rows of the batches, at least one, in order of `key`, and words in order of code point.
+
+    Each batch is let go of as its columns are taken, and each column's parts as it is joined: what is needed above the
+    result is a few columns, and no set stands in memory twice. `refs` are the incidents' references, in order: a
+    child's are those very strings.
+    """
+    parts = _Parts(refs)
+    for batch in batches:
+        parts.add(batch)
+    return parts.joined(key)
+
+
+@dataclass(slots=True, eq=False)
+class _Parts:
+    """The columns of batches as they come. A word that recurs is one string, whichever batches it came with."""
+
+    refs: TextArray
+    columns: dict[str, list[Column]] = field(default_factory=dict)
+    noted: dict[tuple[str, Finding], list[IntArray]] = field(default_factory=dict)
+    met: dict[str, dict[str, str]] = field(default_factory=dict)
+    counted: Batch = field(default_factory=lambda: Batch(0, {}))
+
+    def add(self, batch: Batch) -> None:
+        """Take the columns of a batch, and what was counted of them."""
+        size, fitting, misfits = self.counted.size, self.counted.fitting, self.counted.misfits
+        for name, column in batch.columns.items():
+            self.columns.setdefault(name, []).append(self._sharing(name, in_order(column)))
         for note, rows in batch.noted.items():
-            noted.setdefault(note, []).append(rows + start)
-    return Batch(
-        int(starts[-1]),
-        {name: join_columns([batch.columns[name] for batch in batches]) for name in first.columns},
-        {note: np.concatenate(rows) for note, rows in noted.items()},
-        first.kinds,
-        {name: sum(batch.fitting[name] for batch in batches) for name in first.kinds},
-        {name: sum(batch.misfits[name] for batch in batches) for name in first.kinds},
-        {name: sort for batch in batches for name, sort in batch.odd.items()},
-    )
+            self.noted.setdefault(note, []).append(rows + size)
+        self.counted = Batch(
+            size + batch.size,
+            {},
+            {},
+            batch.kinds,
+            {name: fitting.get(name, 0) + more for name, more in batch.fitting.items()},
+            {name: misfits.get(name, 0) + more for name, more in batch.misfits.items()},
+            {**self.counted.odd, **batch.odd},
+        )
+
+    def _sharing(self, name: str, column: Column) -> Column:
+        if name == "incident_ref" and len(self.refs):
+            return sharing(column, self.refs)
+        if 2 * len(column.words) > len(column):
+            return column  # keys do not recur
+        met = self.met.setdefault(name, {})
+        return replace(column, words=tuple(met.setdefault(word, word) for word in column.words))
+
+    def joined(self, key: str) -> Batch:
+        """Return everything as one batch in order of key; nothing is left here."""
+        keys = self.columns[key] = [join_columns(self.columns[key])]
+        order = np.argsort(keys[0].values, kind="stable")  # words stand in order of code point
+        del keys
+        columns = {name: join_columns(self.columns.pop(name)).take(order) for name in list(self.columns)}
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        noted = {note: np.sort(place[np.concatenate(rows)]) for note, rows in self.noted.items()}
+        return replace(self.counted, columns=columns, noted=noted)
 
 
 def join_columns(columns: Sequence[Column]) -> Column:
     """Return the cells of the columns, one after the other, their words in order of code point."""
-    words = sorted(set[str]().union(*(column.words for column in columns)))
-    place = {word: at for at, word in enumerate(words)}
-    values = [recoded(column, place) for column in columns]
+    if len(columns) == 1:
+        return in_order(columns[0])
+    words = np.array(_merged(column.words for column in columns), dtype=object)
+    values = np.empty(sum(map(len, columns)), dtype=np.int64)
+    start = 0
+    for column in columns:
+        values[start : start + len(column)] = recoded(column, places_of(column.words, words))
+        start += len(column)
     unreadable = any(column.unreadable is not None for column in columns)
     day_only = any(column.day_only is not None for column in columns)
     return Column(
         columns[0].kind,
-        np.concatenate(values),
+        values,
         tuple(words),
         np.concatenate([column.unread for column in columns]) if unreadable else None,
         np.concatenate([column.days for column in columns]) if day_only else None,
     )
 
 
-def recoded(column: Column, place: Mapping[str, int]) -> IntArray:
-    """Return a column's cells with each word's own place in `place`; numbers and times as they are."""
+def _merged(words: Iterable[Sequence[str]]) -> list[str]:
+    """Return each word once, in order; what came in order is only merged."""
+    return [word for word, _ in groupby(sorted(chain.from_iterable(words)))]
+
+
+def in_order(column: Column) -> Column:
+    """Return a column with its words in order of code point."""
+    if not column.kind.is_words:
+        return column
+    words = sorted(column.words)
+    places = places_of(column.words, np.array(words, dtype=object))
+    return replace(column, values=recoded(column, places), words=tuple(words))
+
+
+def sharing(column: Column, words: TextArray) -> Column:
+    """Return a column whose words, where they are among some in order, are those very strings: none is kept twice."""
+    places = places_of(column.words, words)
+    shared = tuple(words[place] if place >= 0 else word for place, word in zip(places, column.words, strict=True))
+    return replace(column, words=shared)
+
+
+def recoded(column: Column, places: IntArray) -> IntArray:
+    """Return a column's cells with each word's own of `places`; numbers and times as they are."""
     if not column.kind.is_words:
         return column.values
-    places = np.array([*(place[word] for word in column.words), MISSING], dtype=np.int64)
-    return np.asarray(places[np.where(column.present, column.values, len(column.words))])
+    return np.append(places, MISSING)[np.where(column.present, column.values, len(column.words))]
 
 
 def compact(column: Column) -> Column:
@@ -104,6 +173,4 @@ def compact(column: Column) -> Column:
     if used.all():
         return column
     words = tuple(compress(column.words, used))
-    places = np.append(np.cumsum(used) - 1, MISSING)
-    values = places[np.where(column.present, column.values, len(column.words))]
-    return Column(column.kind, values, words, column.unreadable, column.day_only)
+    return replace(column, values=recoded(column, np.cumsum(used) - 1), words=words)

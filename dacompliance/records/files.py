@@ -20,15 +20,13 @@ import pyarrow.parquet as pq
 from dacompliance.config import Settings
 from dacompliance.config.source import Query
 from dacompliance.errors import SourceError
-from dacompliance.records.batch import Batch
-from dacompliance.records.cleaning import records
+from dacompliance.records.cleaning import Cleaned, records
 from dacompliance.records.contract import RECORD_SETS
-from dacompliance.records.intake import complete, take_in
+from dacompliance.records.intake import finished, take_in
 from dacompliance.records.mapping import readings
-from dacompliance.records.source import newest
-from dacompliance.records.table import Records
+from dacompliance.records.table import Records, TextArray
 
-CHUNK: Final = 50_000
+CHUNK: Final = 20_000
 ENDINGS: Final = ("csv", "parquet")
 Watch = Callable[[str, int], None]
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -51,14 +49,17 @@ def read_folder(
     """
     files = _files(folder)
     queries = dict(settings.records.mapped())
-    batches = {
-        name: _batch(name, file, queries.get(name, Query(query="")), settings, instruments, keep, progress)
-        for name, file in files.items()
-    }
     pulled = _micros(now)
     given = None if known_to is None else min(pulled, _micros(known_to))
-    known = {name: newest(batch, pulled) if given is None else given for name, batch in batches.items()}
-    return records(batches, {name: at for name, at in known.items() if at is not None}, pulled)
+    sets: dict[str, Cleaned] = {}
+    for name, file in files.items():
+        query = queries.get(name, Query(query=""))
+        chunks = (
+            take_in(name, raw, readings(name, query, list(raw), settings.zone), instruments, keep)
+            for raw in _raw(name, file, progress or _nobody)
+        )
+        sets[name] = finished(name, chunks, sets, told=given, now=pulled, typed=file.suffix != ".csv")
+    return records(sets)
 
 
 def _micros(instant: dt.datetime) -> int:
@@ -80,30 +81,17 @@ def _files(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _batch(
-    name: str,
-    file: Path,
-    query: Query,
-    settings: Settings,
-    instruments: Mapping[str, int],
-    keep: AbstractSet[str],
-    progress: Watch | None,
-) -> Batch:
-    is_text = file.suffix == ".csv"
-    chunks = []
+def _raw(name: str, file: Path, progress: Watch) -> Iterator[dict[str, TextArray]]:
+    """Yield the rows of a file a chunk at a time, an array of objects a column."""
     try:
-        for frame in (_csv if is_text else _parquet)(file):
-            how = readings(name, query, list(frame.columns), settings.zone)
-            raw = {column: frame[column].to_numpy(dtype=object) for column in frame.columns}
-            chunks.append(take_in(name, raw, how, instruments, keep))
-            if progress is not None:
-                progress(name, len(frame))
+        for frame in (_csv if file.suffix == ".csv" else _parquet)(file):
+            yield {column: frame[column].to_numpy(dtype=object) for column in frame.columns}
+            progress(name, len(frame))
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError, pa.ArrowException, OSError) as error:
         kind = type(error).__name__
         raise SourceError(
             f"{file}: cannot be read ({kind}). Write it as UTF-8 CSV with a header, or as Parquet."
         ) from None
-    return complete(name, chunks, typed=not is_text)
 
 
 def _csv(file: Path) -> Iterator[pd.DataFrame]:
@@ -127,3 +115,7 @@ def _parquet(file: Path) -> Iterator[pd.DataFrame]:
             yield pd.DataFrame({name: pd.Series(batch.column(name).to_pylist(), dtype=object) for name in names})
         if not any_yet:
             yield pd.DataFrame({name: pd.Series([], dtype=object) for name in names})
+
+
+def _nobody(_record_set: str, _rows: int) -> None:
+    """Watch nothing."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -14,9 +14,9 @@ import pandas as pd
 
 from dacompliance.errors import SourceError
 from dacompliance.records.answers import count_answers
-from dacompliance.records.batch import Batch, cast_rows, join
-from dacompliance.records.cleaning import records
-from dacompliance.records.contract import Kind
+from dacompliance.records.batch import NO_WORDS, Batch, cast_rows, join
+from dacompliance.records.cleaning import Cleaned, Parents, clean, records
+from dacompliance.records.contract import RECORD_SETS, Kind
 from dacompliance.records.mapping import Reading, readings
 from dacompliance.records.table import Records, TextArray
 
@@ -45,14 +45,26 @@ def take_in(
     return count_answers(batch, instruments, keep) if record_set == "assessments" else batch
 
 
-def complete(record_set: str, chunks: Sequence[Batch], *, typed: bool) -> Batch:
-    """Return a record set's chunks as one.
+def finished(
+    record_set: str, chunks: Iterable[Batch], earlier: Mapping[str, Cleaned], *, told: int | None, now: int, typed: bool
+) -> Cleaned:
+    """Return a record set of its chunks, at least one, as it is kept; `earlier` holds those before it, incidents first.
+
+    `told` says to when it is known, None: to its newest time; `now` is the instant of the pull. One set is done with
+    before the next is asked for, so that what it takes to do so is never needed beside all of them.
+    """
+    parents = earlier["incidents"].parents if "incidents" in earlier else None
+    return clean(record_set, complete(record_set, chunks, parents, typed=typed), told, now, parents)
+
+
+def complete(record_set: str, chunks: Iterable[Batch], parents: Parents | None = None, *, typed: bool) -> Batch:
+    """Return a record set's chunks, at least one, as one. `parents` are the incidents, for their children to refer to.
 
     Raises SourceError where every cell of a column is of a type that can never be of its kind: a mistake in the query,
     while a stray cell is only unreadable. Where the source's columns are not `typed` (SQLite keeps a type by the cell),
     a few odd cells in a column else empty are strays too: at least half the rows must have one.
     """
-    batch = join(chunks)
+    batch = join(chunks, RECORD_SETS[record_set].key, NO_WORDS if parents is None else parents.words)
     if unfit := batch.unfit(least=1 if typed else (batch.size + 1) // 2):
         raise SourceError(
             "\n".join(
@@ -77,11 +89,13 @@ def records_from_frames(
     `queries` says how each set is read, whatever its SQL; a set without a frame is not mapped. `zone` is the force's;
     `known_to` is for each frame, in microseconds UTC.
     """
-    batches = {}
+    sets: dict[str, Cleaned] = {}
+    now = max(known_to.values())
     for name, query in queries.mapped():
         if name in frames:
             frame = frames[name]
             how = readings(name, query, list(frame.columns), zone)
             raw = {column: frame[column].astype(object).to_numpy() for column in frame.columns}
-            batches[name] = complete(name, [take_in(name, raw, how, instruments, keep)], typed=False)
-    return records(batches, known_to, max(known_to.values()))
+            chunk = take_in(name, raw, how, instruments, keep)
+            sets[name] = finished(name, [chunk], sets, told=known_to[name], now=now, typed=False)
+    return records(sets)

@@ -50,8 +50,9 @@ def sift(record_set: RecordSet, batch: Batch, known_to: int) -> Sifted:
     batch = not_far_future(batch, known_to + DAY)
     key = batch.columns[record_set.key]
     original, conflicting = repeats(batch, key)
-    batch = replace(batch, noted=_folded(batch.noted, original, conflicting))
     repeated = ~conflicting & (original != np.arange(batch.size))
+    if repeated.any():
+        batch = replace(batch, noted=_folded(batch.noted, original, conflicting))
     noted: dict[tuple[str, Finding], IntArray] = {}
     aside = repeated.copy()
     for column, finding, mask in (
@@ -89,6 +90,8 @@ def not_far_future(batch: Batch, limit: int) -> Batch:
 
 def repeats(batch: Batch, key: Column) -> tuple[IntArray, BoolArray]:
     """Return the row that each row repeats (itself where none), and which rows share a key with different content."""
+    if np.count_nonzero(key.present) == len(key.words):
+        return np.arange(batch.size), np.zeros(batch.size, dtype=bool)  # as many words as cells: none stands twice
     order = np.argsort(key.values, kind="stable")
     opens = np.append(True, key.values[order][1:] != key.values[order][:-1])[: batch.size]
     original = np.empty(batch.size, dtype=np.int64)

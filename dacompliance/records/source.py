@@ -21,16 +21,16 @@ from dacompliance.errors import SourceError
 from dacompliance.records import complaints
 from dacompliance.records.batch import Batch
 from dacompliance.records.cast import cast
-from dacompliance.records.cleaning import records
+from dacompliance.records.cleaning import Cleaned, records
 from dacompliance.records.contract import Kind
 from dacompliance.records.dialects import ask, driver_errors, open_engine, snapshot, stopped_by_hand, use_zone
-from dacompliance.records.intake import complete, take_in
+from dacompliance.records.intake import complete, finished, take_in
 from dacompliance.records.mapping import Reading, query_zone, readings
 from dacompliance.records.queries import escaped, parameters
 from dacompliance.records.slices import Slice, bound, slices, whole
-from dacompliance.records.table import MISSING, Records, TextArray
+from dacompliance.records.table import Records, TextArray
 
-CHUNK: Final = 50_000
+CHUNK: Final = 20_000
 Watch = Callable[[str, int], None]
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -54,9 +54,11 @@ def pull(
     with snapshot(engine, settings.source.statement_timeout_seconds) as connection:
         pulled = _Pull(connection, settings, now, instruments, keep, progress or _nobody)
         told = {name: pulled.told(name, query) for name, query in settings.records.mapped()}
-        batches = {name: pulled.record_set(name, query) for name, query in settings.records.mapped()}
-    known = {name: newest(batches[name], micros) if instant is None else instant for name, instant in told.items()}
-    return records(batches, {name: instant for name, instant in known.items() if instant is not None}, micros)
+        sets: dict[str, Cleaned] = {}
+        for name, query in settings.records.mapped():
+            chunks = pulled.chunks(name, query)
+            sets[name] = finished(name, chunks, sets, told=told[name], now=micros, typed=pulled.typed)
+    return records(sets)
 
 
 def query_faults(settings: Settings, *, now: dt.datetime) -> list[SourceError]:
@@ -67,7 +69,7 @@ def query_faults(settings: Settings, *, now: dt.datetime) -> list[SourceError]:
             with snapshot(engine, settings.source.statement_timeout_seconds) as connection:
                 pulled = _Pull(connection, settings, now, {}, frozenset(), _nobody)
                 pulled.told(name, query)
-                pulled.record_set(name, query)
+                complete(name, pulled.chunks(name, query), typed=pulled.typed)
         except SourceError as error:
             found.append(error)
     return found
@@ -84,19 +86,21 @@ class _Pull:
     keep: AbstractSet[str]
     progress: Watch
 
-    def record_set(self, name: str, query: Query) -> Batch:
-        """Return all rows of a record set, cast."""
+    @property
+    def typed(self) -> bool:
+        """Whether a column has a type, and not each cell."""
+        return self.connection.dialect.name != "sqlite"
+
+    def chunks(self, name: str, query: Query) -> Iterator[Batch]:
+        """Yield all rows of a record set, cast, slice by slice and chunk by chunk."""
         zone = query_zone(query, self.settings.zone)
-        as_text = self.connection.dialect.name == "sqlite"
-        chunks: list[Batch] = []
         for part in self._slices(query):
-            given = bound(part, zone, query.time_format, as_text=as_text)
+            given = bound(part, zone, query.time_format, as_text=not self.typed)
             asked = {parameter: given[parameter] for parameter in parameters(query.query)}
             for columns, rows in self.rows(f"records.{name}.query", query.query, asked, zone):
                 how = readings(name, query, columns, self.settings.zone)
-                chunks.append(take_in(name, raw_columns(columns, rows), how, self.instruments, self.keep))
+                yield take_in(name, raw_columns(columns, rows), how, self.instruments, self.keep)
                 self.progress(name, len(rows))
-        return complete(name, chunks, typed=not as_text)
 
     def _slices(self, query: Query) -> Iterator[Slice]:
         source, zone = self.settings.source, self.settings.zone
@@ -142,14 +146,6 @@ class _Pull:
                 f"of records.{name} are; and look into the log of loads, if it is empty."
             )
         return int(cells.values[0])
-
-
-def newest(batch: Batch, now: int) -> int | None:
-    """Return the newest time recorded in a batch not after `now`, the days on which staff left apart."""
-    times = [column.values for name, column in batch.columns.items() if column.kind.is_time and name != "left_on"]
-    past = [int(values[values <= now].max(initial=MISSING)) for values in times]
-    found = max(past, default=MISSING)
-    return None if found == MISSING else found
 
 
 def raw_columns(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, TextArray]:

@@ -11,7 +11,7 @@ Every column is one `int64` array, whatever it holds:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -90,6 +90,18 @@ class Column:
         """Return instants as a `datetime64[us, UTC]` series, NaT where missing or unreadable."""
         stamps = self.values.view("datetime64[us]")  # MISSING is NaT's own bit pattern
         return pd.Series(stamps).dt.tz_localize("UTC")
+
+
+def places_of(words: Sequence[str] | TextArray, among: TextArray) -> IntArray:
+    """Return where each word stands in an array in order of code point, -1 where it is not there.
+
+    Words that are in order themselves are found several times faster.
+    """
+    wanted = np.array(words, dtype=object)
+    if not len(among):
+        return np.full(len(wanted), -1, dtype=np.int64)
+    places = np.minimum(np.searchsorted(among, wanted), len(among) - 1)
+    return np.where(among[places] == wanted, places, -1)
 
 
 def words_column(values: Iterable[str | None] | TextArray | pd.Series[Any], kind: Kind = Kind.TEXT) -> Column:

@@ -12,7 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dacompliance.records.batch import join
-from dacompliance.records.cleaning import records
+from dacompliance.records.cleaning import clean, records
+from dacompliance.records.contract import RECORD_SETS
 from dacompliance.records.intake import take_in
 from dacompliance.records.mapping import readings
 from dacompliance.records.source import pull
@@ -64,7 +65,7 @@ ALL = st.fixed_dictionaries(
 
 def through(rows: dict[str, list[dict[str, object]]], size: int) -> Records:
     """Return records of rows that came in chunks of a size, whatever the types of their columns."""
-    batches = {}
+    sets = {}
     for name, query in queries(**{name: {"values": VALUES.get(name, {})} for name in rows}).mapped():
         cells = {column: objects([row[column] for row in rows[name]]) for column in COLUMNS[name]}
         how = readings(name, query, list(cells), LONDON)
@@ -72,8 +73,10 @@ def through(rows: dict[str, list[dict[str, object]]], size: int) -> Records:
             {column: each[start : start + size] for column, each in cells.items()}
             for start in range(0, max(len(rows[name]), 1), size)
         ]
-        batches[name] = join([take_in(name, raw, how, INSTRUMENTS, frozenset({"q02"})) for raw in chunks])
-    return records(batches, dict.fromkeys(batches, micros(KNOWN_TO)), micros(KNOWN_TO))
+        batches = (take_in(name, raw, how, INSTRUMENTS, frozenset({"q02"})) for raw in chunks)
+        parents = sets["incidents"].parents if sets else None
+        sets[name] = clean(name, join(batches, RECORD_SETS[name].key), micros(KNOWN_TO), micros(KNOWN_TO), parents)
+    return records(sets)
 
 
 VALUES = {"incidents": {"crime": {"Y": "yes", "1": "no"}}, "referrals": {"cancelled": {"1": "yes"}}}
