@@ -70,7 +70,7 @@ def _periods(days: IntArray) -> dict[str, TextArray]:
     return {
         "reported_on": np.datetime_as_string(dates, unit="D"),
         "month": np.datetime_as_string(dates, unit="M"),
-        "week": np.array([*weeks, ""], dtype=object)[place],
+        "week": np.array(weeks, dtype=object)[place],
     }
 
 

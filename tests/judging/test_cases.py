@@ -129,6 +129,35 @@ def test_the_version_of_a_case_is_that_of_its_local_day(tmp_path):
     assert differences(tmp_path, f'record = {{ {record} }}\nexpect = "breached"', july) == []
 
 
+def test_an_evening_in_summer_is_of_its_own_day_whoever_asks_about_the_case(tmp_path):
+    july = changed(CASE, "in_force_from = 2020-01-01", "in_force_from = 2026-07-01")
+    record = 'reported_at = "Tue 2026-06-30 23:30", grade = "high", grade_since = "Wed 2026-07-01 00:30"'
+    says = f'record = {{ {record} }}\nexpect = "not_applicable"\nreason = "no version"'
+    pack = load_pack(pack_folder(tmp_path, july.replace("%s", says)))
+    assert case_faults(pack.rules, pack, LONDON) == ()
+
+
+def test_a_night_of_23_hours_is_one_in_the_list_of_faults_too(tmp_path):
+    spring = changed(CASE, "Wed 2026-11-04 07:00", "Sun 2026-03-29 13:00")
+    record = 'reported_at = "Sat 2026-03-28 11:00", grade = "high", grade_since = "Sat 2026-03-28 12:00"'
+    says = f'record = {{ {record} }}\nexpect = "pending"\ndue = "Sun 2026-03-29 13:00"'
+    pack = load_pack(pack_folder(tmp_path, spring.replace("%s", says)))
+    assert case_faults(pack.rules, pack, LONDON) == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "expect"),
+    [
+        pytest.param(", assessment_count = 2", "breached", id="enough of them"),
+        pytest.param(", assessment_count = 1", "not_applicable", id="one too few"),
+        pytest.param("", "undetermined", id="not given"),
+    ],
+)
+def test_a_number_is_read_as_one(tmp_path, given, expect):
+    several = changed(CASE, '{ grade = "high" }', "{ assessment_count = { at_least = 2 } }")
+    assert judged(tmp_path, f"{WAITING}{given}", expect, several) == []
+
+
 def test_a_day_without_a_time_is_too_early_only_when_its_local_end_is(tmp_path):
     record = 'reported_at = "Tue 2026-07-07 21:00", grade = "high", grade_since = "Tue 2026-07-07 23:30"'
     ended = f'record = {{ {record}, mash_referred_at = "%s" }}\nexpect = "%s"'
@@ -218,7 +247,9 @@ def test_a_referral_is_judged_by_the_calendar_and_the_holidays_of_its_pack(tmp_p
 )
 def test_a_referral_may_be_judged_by_another_destination_s_receipt(tmp_path, received, afterwards, at_the_deadline):
     rule = changed(RECEIVED, 'done          = "received_at"', 'done = "marac_received_at"\nearly = "2 hours"')
-    rule = rule.replace('destination = "mash"', f'destination = "mash", marac_received_at = "{received}"')
+    rule = rule.replace(
+        'destination = "mash"', f'destination = "mash", assessment_count = 1, marac_received_at = "{received}"'
+    )
     rule = changed(changed(rule, '"breached"', f'"{afterwards}"'), '"pending"', f'"{at_the_deadline}"')
     pack = load_pack(pack_folder(tmp_path, rule, name="REF-04-acknowledged.toml"))
     assert case_faults(pack.rules, pack, LONDON) == ()

@@ -50,7 +50,8 @@ def test_a_second_look_asks_its_own_rules_alone_whatever_else_could_be_said_of_t
 
 def test_only_checked_rules_have_verdicts_and_a_held_one_has_none_any_more():
     checked = check(pulled(crime="yes"), PACK, micros(AS_AT), LONDON, {})
-    assert checked.frame()[["rule_id", "outcome"]].to_numpy().tolist() == [["A-01", "met"], ["B-01", "met"]]
+    told = checked.frame()[["rule_id", "about", "item_ref", "outcome"]].to_numpy().tolist()
+    assert told == [["A-01", "incident", "I1", "met"], ["B-01", "incident", "I1", "met"]]
     held = checked.hold({"A-01": "would open 40 at once"})
     assert held.frame()["rule_id"].tolist() == ["B-01"]
     assert held.status == {"A-01": Status("not_checked", "would open 40 at once"), "B-01": Status("checked")}

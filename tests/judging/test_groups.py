@@ -86,3 +86,11 @@ def test_nothing_at_all_has_no_groups():
     found = world(AS_AT)
     assert len(incident_groups(found)) == 0
     assert len(item_groups(found, "assessment", incident_groups(found))) == 0
+
+
+def test_an_incident_s_own_groups_are_those_it_is_counted_in():
+    found = world(AS_AT, incidents=[incident("I2", area="North"), incident("I1", area="South")])
+    groups = incident_groups(found)
+    items = item_groups(found, "incident", groups)
+    assert items["item_ref"].tolist() == items["incident_ref"].tolist()
+    assert items.drop(columns="item_ref").equals(groups)

@@ -145,6 +145,7 @@ def test_cases_are_counted_by_what_they_are():
         "population": 4, "met": 1, "late": 1, "not met": 1, "cannot be judged": 0, "not yet due": 0, "excluded": 1,
         "no rule version in force": 0, "does not apply": 0, "n": 3, "x": 1,
     }  # fmt: skip
+    assert count(cases, RULE).dtypes.eq(np.int64).all()
     assert count(cases, RULE, ["month", "area"])[["month", "area", "population", "x", "n"]].to_numpy().tolist() == [
         ["2026-10", "North", 2, 1, 2],
         ["2026-11", "North", 1, 0, 0],
