@@ -104,7 +104,7 @@ class Doubt:
         calendars = rule is None or any(v.deadline is not None and v.deadline.calendar for v in rule.versions)
         named = {
             Cause.RECORDS: incident_ref in self.incidents or (self.staff and by_staff),
-            Cause.RULES: any(_is_file_of(rule_id, file) for file in self.files),
+            Cause.RULES: any(is_file_of(rule_id, file) for file in self.files),
             Cause.CALENDAR: bool(calendars and self.files & CALENDAR_FILES),
             Cause.SETTINGS: self.settings,
             Cause.WITHHELD: incident_ref in self.withheld or (self.staff_withheld and by_staff),
@@ -113,7 +113,8 @@ class Doubt:
         return found or ((Cause.RECORDS,) if self.rows else self.by_rule.get(rule_id, self.otherwise))
 
 
-def _is_file_of(rule_id: str, file: str) -> bool:
+def is_file_of(rule_id: str, file: str) -> bool:
+    """Say whether a file is that of a rule: `RA-01.toml`, `RA-01-submitted.toml`, or `RA-01` of one that is gone."""
     stem = file.removesuffix(".toml")
     return stem == rule_id or stem.startswith(f"{rule_id}-")
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from dacompliance.audit.causes import is_file_of
 from dacompliance.audit.fingerprint import NOTHING, of_said
-from dacompliance.ledger import runs
+from dacompliance.ledger import history, runs
 from dacompliance.ledger.changes import digest_of
 from dacompliance.ledger.rows import Rows
 from dacompliance.ledger.said import Said
+from dacompliance.policy.files import BESIDE
 from dacompliance.program import PROGRAM_KIND, program_text
+
+ALWAYS: Final = (
+    *(("rules", name) for name in BESIDE),
+    ("settings", "config"),
+    (history.SHAPE_KIND, history.SHAPE_KIND),
+    (PROGRAM_KIND, PROGRAM_KIND),
+)
+"""The texts, its rules apart, that every run keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +31,9 @@ class Kept:
     """What of a run is no longer what was kept, and whether this program is the one that judged it.
 
     `records` are set, key and incident of altered rows; `withheld` the same of rows lawfully deleted since; `documents`
-    kind and name of altered texts; `rows` the record sets with more or fewer rows than the run counted, with both
-    numbers: a row added, taken out or given to other runs has no digest to fail. `said` are the rules whose verdicts no
-    longer have the fingerprint that the run kept of them. `same_program` is None where the run,
+    kind and name of texts that were altered or are gone; `rows` the record sets with more or fewer rows than the run
+    counted, with both numbers: a row added, taken out or given to other runs has no digest to fail. `said` are the
+    rules whose verdicts no longer have the fingerprint that the run kept of them. `same_program` is None where the run,
     of an older version, did not keep its program.
     """
 
@@ -37,17 +47,29 @@ class Kept:
 
 def what_is_kept(connection: sa.Connection, run_id: int, rows: Mapping[str, Rows]) -> Kept:
     """Hold every record and text that a run kept to its digest. `rows` are those of its records."""
-    papers = runs.documents(connection, run_id)
+    run, papers = runs.run(connection, run_id), runs.documents(connection, run_id)
     digests = runs.digests(connection, run_id)
     program = [each.body for each in papers if each.kind == PROGRAM_KIND]
     altered = frozenset((each.kind, each.name) for each in papers if each.digest != digests[each.kind, each.name])
+    there = {(each.kind, each.name) for each in papers}
     return Kept(
         records=frozenset(_altered(rows)),
         withheld=frozenset(_withheld(rows)),
-        documents=altered,
-        rows=tuple(_miscounted(runs.run(connection, run_id).gates, rows)),
+        documents=altered | (digests.keys() - there) | frozenset(_gone(run, digests.keys())),
+        rows=tuple(_miscounted(run.gates, rows)),
         same_program=program[0] == program_text() if program else None,
     )
+
+
+def _gone(run: runs.Run, kept: Collection[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield the texts that a run was made with and nothing points to any more: by name, or else how many."""
+    rules = [name for kind, name in kept if kind == "rules"]
+    gone = [("rules", rule_id) for rule_id in run.rules if not any(is_file_of(rule_id, name) for name in rules)]
+    number = run.counts.get(runs.PAPERS, len(kept) + len(gone)) - len(kept) - len(gone)
+    known = [each for each in ALWAYS if number > 0 and each not in kept]
+    yield from (*gone, *known)
+    if number > len(known):
+        yield "documents", f"({number - len(known)} that nothing names are gone)"
 
 
 def not_as_said(run: runs.Run, said: Said) -> frozenset[str]:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import getpass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from dacompliance.cli.common import CONFIG, ConfigOption, WhyOption, day, local_instant, noted, now, settings_of
+from dacompliance.cli.common import (
+    CONFIG,
+    ConfigOption,
+    WhyOption,
+    day,
+    local_instant,
+    noted,
+    now,
+    refuse_given,
+    settings_of,
+)
 from dacompliance.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,11 +27,19 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+PERIOD_ONLY: Final = dict.fromkeys(
+    ("every", "known", "rules", "records", "known_to", "source", "folder"),
+    "is of a period, and a run is judged again by what it was made with. Drop it, or name --from and --to",
+)
+RUN_ONLY: Final = {"export": "is of a run; a period writes its files into a folder. Drop it, or name one with --folder"}
+"""Options of `replay` that go with one of its two forms, and what is said of one given with the other."""
+
 RunArgument = Annotated[int | None, typer.Argument(help="The run's number: see `dacompliance runs`.")]
 
 
 @app.command()
 def replay(
+    context: typer.Context,
     run: RunArgument = None,
     config: ConfigOption = CONFIG,
     export: Annotated[Path | None, typer.Option("--export", help="Of a run: write every verdict to this CSV.")] = None,
@@ -45,6 +63,7 @@ def replay(
     """
     if (run is None) == (not first and not last):
         raise UsageError('name a run ("replay 17"), or a period ("replay --from 2025-11-01 --to 2026-10-31").')
+    refuse_given(context, PERIOD_ONLY if run is not None else RUN_ONLY)
     if run is not None:
         _run(config, run, export, why)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,8 +44,18 @@ def local_instant(text: str | None, settings: Settings) -> dt.datetime | None:
     return (found if found.tzinfo else found.replace(tzinfo=settings.zone)).astimezone(dt.UTC)
 
 
+def refuse_given(context: typer.Context, options: Mapping[str, str]) -> None:
+    """Raise UsageError for the first of some options of a command that was written out; their words say why not."""
+    for name, why in options.items():
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise UsageError(f"--{name.replace('_', '-')}: {why}.")
+
+
 def day(option: str, text: str) -> dt.date:
     """Read a date."""
+    if not text:
+        raise UsageError(f"{option}: is left out. Write a date, such as 2026-11-02.")
     try:
         return dt.date.fromisoformat(text)
     except ValueError:

@@ -65,4 +65,5 @@ def access_lines(settings: Settings, limit: int) -> Iterator[str]:
     if not found:
         yield "Nobody has replayed or exported anything yet."
     for each in found:
-        yield f"{each.at.astimezone(settings.zone):%Y-%m-%d %H:%M}  {each.who}: {each.what}. Why: {each.why}"
+        at = each.at.astimezone(settings.zone)
+        yield f"{at:%Y-%m-%d %H:%M}  {each.who}: {each.what}. Why: {each.why or 'not said'}"

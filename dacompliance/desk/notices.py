@@ -49,6 +49,8 @@ def notice_lines(
         yield f"{'notice':>7}  {'made (local)':<16}  {'day':<10}  {'job':<12} {'kind':<16} {'reader':<22} state"
     for sent in found:
         yield _line(sent, settings)
+    if not found and any(counts.values()):
+        yield "No notice is as asked for."
     every = [f"{number:,} {WORDS[state]}" for state, number in counts.items() if number]
     yield f"In all: {', '.join(every) or 'no notice yet'}."
 
@@ -104,14 +106,19 @@ def retry(settings: Settings, number: int | None, *, now: dt.datetime) -> str:
     """Let what was refused or given up be tried afresh, of one notice or of all; say how many messages that is."""
     with closing(_open(settings)) as ledger:
         found = mailroom.retry(ledger, number, now=now)
-    return f"To be tried afresh: {found:,}. The next send takes them."
+    return _changed("tried afresh", found, "was refused for good or given up")
 
 
 def release(settings: Settings, number: int | None, *, now: dt.datetime, claimed: bool) -> str:
     """Let what waits for a later try be tried now, of one notice or of all; say how many messages that is."""
     with closing(_open(settings)) as ledger:
         found = mailroom.release(ledger, number, now=now, claimed=claimed)
-    return f"To be tried now: {found:,}. The next send takes them."
+    return _changed("tried now", found, "waits for a later try")
+
+
+def _changed(what: str, number: int, which: str) -> str:
+    taken = "The next send takes them." if number else f"None of these messages {which}."
+    return f"To be {what}: {number:,}. {taken}"
 
 
 def _open(settings: Settings) -> Ledger:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -60,6 +60,7 @@ def commit_run(ledger: Ledger, run: RunRecord, work: Work, *, claim: Claim | Non
         shape = shape_of(work.records, work.columns)
         papers.append(Document(history.SHAPE_KIND, history.SHAPE_KIND, shape_json(shape, work.zone)))
         found = encode(work.records, shape, work.zone, work.leave)
+    run = replace(run, counts={**run.counts, runs.PAPERS: len(papers)})
     with ledger.begin() as connection:
         run_id = runs.insert(connection, run)
         runs.insert_documents(connection, run_id, papers)

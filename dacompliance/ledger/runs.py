@@ -15,6 +15,9 @@ from dacompliance.errors import LedgerError, OvertakenError
 from dacompliance.ledger import tables
 from dacompliance.ledger.tables import document, rule_version, run_document
 
+PAPERS: Final = "documents"
+"""The count of texts a run was made with, so that one taken away is missed."""
+
 _run: Final = tables.run
 
 
@@ -141,11 +144,17 @@ def last_checked_by(connection: sa.Connection, rules: Collection[str]) -> dict[s
 
 
 def run(connection: sa.Connection, run_id: int) -> Run:
-    """Return one run. Raises LedgerError when there is none of that number."""
-    row = connection.execute(sa.select(_run).where(_run.c.id == run_id)).first()
-    if row is None:
+    """Return one run. Raises LedgerError when there is none of that number, or its row can no longer be read."""
+    try:
+        row = connection.execute(sa.select(_run).where(_run.c.id == run_id)).first()
+        found = None if row is None else _read(row)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise LedgerError(
+            f"ledger: the row of run {run_id} cannot be read, so it was altered. Compare it with a backup."
+        ) from None
+    if found is None:
         raise LedgerError(f'ledger: there is no run {run_id}. "dacompliance runs" lists them.')
-    return _read(row)
+    return found
 
 
 def runs(connection: sa.Connection, *, limit: int | None = 100) -> tuple[Run, ...]:

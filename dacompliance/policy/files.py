@@ -27,6 +27,7 @@ from dacompliance.resources import rules_folder
 CALENDARS: Final = "calendars.toml"
 HOLIDAYS: Final = "bank-holidays.toml"
 INSTRUMENTS: Final = "instruments.toml"
+BESIDE: Final = (CALENDARS, HOLIDAYS, INSTRUMENTS)
 OPTIONAL: Final = "optional"
 """The folder, within a pack's, of rules that are off until the force copies them up into the pack."""
 

@@ -119,7 +119,10 @@ def again(connection: sa.Connection, run_id: int) -> tuple[PastRun, Kept, Said]:
     """
     past, kept = _records_of(connection, run_id)
     said = said_then(connection, past.run)
-    return past, replace(kept, said=not_as_said(past.run, said)), said
+    kept = replace(kept, said=not_as_said(past.run, said))
+    if not kept.said and _miscounted(past.run, said):
+        kept = replace(kept, documents=kept.documents | {("counts", "counts")})
+    return past, kept, said
 
 
 def _records_of(connection: sa.Connection, run_id: int) -> tuple[PastRun, Kept]:
@@ -143,6 +146,13 @@ def said_then(connection: sa.Connection, run: runs.Run) -> Said:
 def said_by(connection: sa.Connection, run: runs.Run) -> pd.DataFrame:
     """Return what a run itself said, in the judge's columns, by rule and item."""
     return said_then(connection, run).frame()
+
+
+def _miscounted(run: runs.Run, said: Said) -> bool:
+    """Say whether a run's own counts of its verdicts are gone or others, though each rule says what it said then."""
+    if not any(each.said for each in run.rules.values()):
+        return False
+    return any(run.counts.get(f"verdicts_{outcome}") != number for outcome, number in _tally(said.outcomes()).items())
 
 
 def doubt(kept: Kept, run: runs.Run, said: Said, once_more: Checked) -> Doubt:

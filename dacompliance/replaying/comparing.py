@@ -68,7 +68,11 @@ class Comparison:
     def lines(self) -> Iterator[str]:
         """Yield what a person should see: what differs, how many moved, why, from what to what, and the rates."""
         yield f"Before: {self.one}. After: {self.other}."
-        yield f"Not the same in both: {', '.join(self.inputs) or 'nothing but the verdicts'}."
+        nothing = "nothing but the verdicts" if len(self.found) else ""
+        if unlike := ", ".join(self.inputs) or nothing:
+            yield f"Not the same in both: {unlike}."
+        else:
+            yield "All that they were made with is the same in both."
         if self.left_out:
             yield f"Left out, since one of them left the rule alone: {', '.join(self.left_out)}."
         yield f"{len(self.found):,} verdicts moved."

@@ -208,4 +208,5 @@ def test_the_records_that_changed_between_two_runs_are_counted(checked: SmallFor
     assert ran.code == 0, ran.err
     assert "Not the same in both: records (1 of them)." in ran.out
     same = checked.run("compare", "2", "2")
-    assert "Not the same in both: nothing but the verdicts." in same.out
+    assert "All that they were made with is the same in both." in same.out
+    assert "Not the same" not in same.out

@@ -43,7 +43,7 @@ def test_the_list_can_be_narrowed(told: SmallForce):
     assert "staff:77" in told.run("notices", "list", "--state", "refused").out
     assert "unit" not in told.run("notices", "list", "--state", "refused").out.replace("In all", "")
     assert "staff:77" not in told.run("notices", "list", "--reader", "unit").out
-    assert told.run("notices", "list", "--since", "2026-11-04").out.startswith("In all: ")
+    assert told.run("notices", "list", "--since", "2026-11-04").out.startswith("No notice is as asked for.\nIn all: ")
     wrong = told.run("notices", "list", "--state", "lost")
     assert (wrong.code, "Write one of: pending, claimed, handed-over" in wrong.err) == (2, True)
 
@@ -69,7 +69,9 @@ def test_what_was_refused_is_tried_afresh_when_a_person_says_so(told: SmallForce
     ran = told.run("notices", "retry", number, at="Tue 2026-11-03 09:00")
     assert ran.out == "To be tried afresh: 1. The next send takes them.\n"
     assert number_of(told, "pending") == number
-    assert told.run("notices", "retry", "--all").out.startswith("To be tried afresh: 0.")
+    assert told.run("notices", "retry", "--all").out == (
+        "To be tried afresh: 0. None of these messages was refused for good or given up.\n"
+    )
     for arguments in ((), (number, "--all")):
         assert "name one notice by its number, or write --all" in told.run("notices", "retry", *arguments).err
 

@@ -306,6 +306,56 @@ def test_a_record_that_can_no_longer_be_read_is_one_clear_line(force: SmallForce
     assert "Traceback" not in ran.out + ran.err
 
 
+def gone(which: str, *tables: str) -> Change:
+    """Take a text away from run 3, and from the ledger too where `document` is among the tables."""
+
+    def altered(connection: sqlite3.Connection) -> None:
+        (digest,) = connection.execute(f"SELECT digest FROM run_document WHERE run_id = 3 AND {which}").fetchone()
+        if "document" in tables:
+            connection.execute("DELETE FROM document WHERE digest = ?", (digest,))
+        if "run_document" in tables:
+            connection.execute(f"DELETE FROM run_document WHERE run_id = 3 AND {which}")
+
+    return altered
+
+
+@pytest.mark.parametrize(
+    ("which", "cause", "names"),
+    [
+        pytest.param("name LIKE 'RU-01%'", {"rules"}, "rules RU-01", id="a rule"),
+        pytest.param("name = 'calendars.toml'", None, "rules calendars.toml", id="the calendars"),
+        pytest.param("kind = 'settings'", None, "settings config", id="the settings"),
+        pytest.param("kind = 'columns'", None, "columns", id="the columns"),
+        pytest.param("kind = 'program'", set(), "program", id="the program"),
+    ],
+)
+@pytest.mark.parametrize("tables", [("run_document",), ("document",), ("document", "run_document")], ids="+".join)
+def test_a_text_that_is_gone_is_named_and_nothing_else(force: SmallForce, which, cause, names, tables):
+    change(force, gone(which, *tables))
+    ran = force.run("replay", "3")
+    assert ran.code == 9
+    assert re.search(rf"no longer what was kept: {names}", ran.out + ran.err), ran
+    assert (ran.out + ran.err).count("no longer what was kept: ") == 1
+    if cause is not None:
+        assert causes(ran) == cause
+
+
+@pytest.mark.parametrize("column", ["gates", "known_to", "rules"])
+def test_a_run_whose_row_cannot_be_read_is_one_clear_line(force: SmallForce, column: str):
+    change(force, lambda connection: connection.execute(f"UPDATE run SET {column} = 'x' WHERE id = 3"))
+    ran = force.run("replay", "3")
+    assert (ran.code, ran.err.count("\n")) == (6, 1)
+    assert "the row of run 3 cannot be read" in ran.err
+
+
+def test_counts_of_a_run_that_were_altered_are_named_where_nothing_differs(force: SmallForce):
+    change(force, lambda connection: connection.execute("UPDATE run SET counts = '{}' WHERE id = 3"))
+    ran = force.run("replay", "3")
+    assert ran.code == 9
+    assert "0 of" in ran.out
+    assert "no longer what was kept: counts" in ran.out
+
+
 def test_a_run_before_the_change_is_not_touched_by_it(force: SmallForce):
     change(
         force,

@@ -258,6 +258,8 @@ REFUSED = [
     pytest.param(("--known", "now", "--to", "2026-01-01"), "2026-01-05", "ends before it begins", id="backwards"),
     pytest.param(("--records", "nowhere"), "2026-01-05", "is no folder", id="no folder"),
     pytest.param(("--from", "monday"), "2026-01-05", "is not a date", id="no date"),
+    pytest.param(("--to", ""), "2026-01-05", "--to: is left out", id="no end"),
+    pytest.param(("--export", "v.csv"), "2026-01-05", "--export: is of a run", id="a run's option"),
 ]
 
 
@@ -283,6 +285,25 @@ def test_what_cannot_be_said_is_refused_in_one_line(force: SmallForce, more: tup
     assert says in ran.err
     assert ran.err.count("\n") == 1
     assert not (force.folder / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--rules", "rules"),
+        ("--records", "."),
+        ("--known", "then"),
+        ("--every", "month"),
+        ("--known-to", "2026-01-11"),
+        ("--source",),
+        ("--folder", "out"),
+    ],
+    ids=lambda option: option[0],
+)
+def test_an_option_of_a_period_is_refused_of_a_run_and_not_ignored(force: SmallForce, option: tuple[str, ...]):
+    ran = force.run("replay", "1", *option)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{option[0]}: is of a period" in ran.err
 
 
 def test_without_a_run_the_ledger_says_where_else_to_look(force: SmallForce):
