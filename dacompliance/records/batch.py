@@ -101,7 +101,7 @@ class _Parts:
         if 2 * len(column.words) > len(column):
             return column  # keys do not recur
         met = self.met.setdefault(name, {})
-        return replace(column, words=tuple(met.setdefault(word, word) for word in column.words))
+        return replace(column, words=tuple(map(met.setdefault, column.words, column.words)))
 
     def joined(self, key: str) -> Batch:
         """Return everything as one batch in order of key; nothing is left here."""
@@ -146,15 +146,17 @@ def in_order(column: Column) -> Column:
     if not column.kind.is_words:
         return column
     words = sorted(column.words)
-    places = places_of(column.words, np.array(words, dtype=object))
+    place = {word: at for at, word in enumerate(words)}
+    places = np.fromiter(map(place.__getitem__, column.words), dtype=np.int64, count=len(words))
     return replace(column, values=recoded(column, places), words=tuple(words))
 
 
 def sharing(column: Column, words: TextArray) -> Column:
     """Return a column whose words, where they are among some in order, are those very strings: none is kept twice."""
     places = places_of(column.words, words)
-    shared = tuple(words[place] if place >= 0 else word for place, word in zip(places, column.words, strict=True))
-    return replace(column, words=shared)
+    shared = np.array(column.words, dtype=object)
+    shared[places >= 0] = words[places[places >= 0]]
+    return replace(column, words=tuple(shared))
 
 
 def recoded(column: Column, places: IntArray) -> IntArray:
