@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, compress, groupby
+from itertools import chain, compress, groupby, pairwise, starmap
 from typing import Final
 
 import numpy as np
@@ -143,7 +144,7 @@ def _merged(words: Iterable[Sequence[str]]) -> list[str]:
 
 def in_order(column: Column) -> Column:
     """Return a column with its words in order of code point."""
-    if not column.kind.is_words:
+    if not column.kind.is_words or all(starmap(operator.lt, pairwise(column.words))):
         return column
     words = sorted(column.words)
     place = {word: at for at, word in enumerate(words)}
