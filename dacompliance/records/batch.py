@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, compress, groupby, pairwise, starmap
@@ -16,6 +17,7 @@ from dacompliance.records.contract import Finding, Kind
 from dacompliance.records.mapping import Reading
 from dacompliance.records.table import MISSING, BoolArray, Column, IntArray, TextArray, places_of
 
+_NO_CELLS: Final[IntArray] = np.array([], dtype=np.int64)
 NO_WORDS: Final[TextArray] = np.array([], dtype=object)
 
 Noted = Mapping[tuple[str, Finding], IntArray]
@@ -70,11 +72,34 @@ def join(batches: Iterable[Batch], key: str, refs: TextArray = NO_WORDS) -> Batc
 
 
 @dataclass(slots=True, eq=False)
+class _Growing:
+    """A column as its parts come: its cells in one piece, which leaves no holes in memory as many small ones would."""
+
+    cells: array[int] = field(default_factory=lambda: array("q"))
+    parts: list[tuple[int, Column]] = field(default_factory=list)
+
+    def add(self, column: Column) -> None:
+        """Take the cells of a part, and its words and masks as they are."""
+        self.cells.frombytes(column.values.tobytes())
+        self.parts.append((len(self.cells), replace(column, values=_NO_CELLS)))
+
+    def joined(self) -> Column:
+        """Return the whole column; nothing is left here."""
+        cells = np.asarray(self.cells)
+        starts = [0, *(stop for stop, _ in self.parts)]
+        parts = [
+            replace(part, values=cells[start:stop]) for start, (stop, part) in zip(starts, self.parts, strict=False)
+        ]
+        self.cells, self.parts = array("q"), []
+        return join_columns(parts)
+
+
+@dataclass(slots=True, eq=False)
 class _Parts:
     """The columns of batches as they come. A word that recurs is one string, whichever batches it came with."""
 
     refs: TextArray
-    columns: dict[str, list[Column]] = field(default_factory=dict)
+    columns: dict[str, _Growing] = field(default_factory=dict)
     noted: dict[tuple[str, Finding], list[IntArray]] = field(default_factory=dict)
     met: dict[str, dict[str, str]] = field(default_factory=dict)
     counted: Batch = field(default_factory=lambda: Batch(0, {}))
@@ -83,7 +108,7 @@ class _Parts:
         """Take the columns of a batch, and what was counted of them."""
         size, fitting, misfits = self.counted.size, self.counted.fitting, self.counted.misfits
         for name, column in batch.columns.items():
-            self.columns.setdefault(name, []).append(self._sharing(name, in_order(column)))
+            self.columns.setdefault(name, _Growing()).add(self._sharing(name, in_order(column)))
         for note, rows in batch.noted.items():
             self.noted.setdefault(note, []).append(rows + size)
         self.counted = Batch(
@@ -106,10 +131,11 @@ class _Parts:
 
     def joined(self, key: str) -> Batch:
         """Return everything as one batch in order of key; nothing is left here."""
-        keys = self.columns[key] = [join_columns(self.columns[key])]
-        order = np.argsort(keys[0].values, kind="stable")  # words stand in order of code point
-        del keys
-        columns = {name: join_columns(self.columns.pop(name)).take(order) for name in list(self.columns)}
+        keys = self.columns[key].joined()
+        order = np.argsort(keys.values, kind="stable")  # words stand in order of code point
+        columns = {
+            name: (keys if name == key else growing.joined()).take(order) for name, growing in self.columns.items()
+        }
         place = np.empty_like(order)
         place[order] = np.arange(len(order))
         noted = {note: np.sort(place[np.concatenate(rows)]) for note, rows in self.noted.items()}
