@@ -29,6 +29,7 @@ from dacompliance.policy.columns import questions_named
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
 from dacompliance.records.gates import Gate, examine, refuse_nothing
+from dacompliance.records.intake import Watch
 from dacompliance.records.source import pull
 from dacompliance.records.table import Records
 from dacompliance.reporting.verdicts_csv import write_verdicts
@@ -42,9 +43,6 @@ from dacompliance.run.refusing import as_at_of, asked_of, refuse_edited, refuse_
 from dacompliance.run.telling import facts_of, notices_of
 
 log = logging.getLogger(__name__)
-
-Watch = Callable[[str, int], None]
-"""Told how far a pull has come: the record set, and the rows read since last told."""
 
 TIMES = 4
 """How often a run is made where others finish meanwhile."""

@@ -89,12 +89,17 @@ jobs = [{name = "morning", at = "06:30"}, {name = "again", at = "14:00", rules =
 heartbeat_file"""
 
 
-def test_a_second_look_that_downtime_left_undone_is_missed_once_a_whole_check_has_come_due(force):
+def until_wednesday_morning(force):
+    """Look on Tuesday morning, on Tuesday afternoon for a second time, and on Wednesday morning."""
     force.edit("[schedule]\nheartbeat_file", LOOKS)
     look(force, TUESDAY)
     look(force, when("Tue 2026-11-03 14:00"))
     force.load("Wed 2026-11-04 05:30")
     look(force, when("Wed 2026-11-04 06:30"))
+
+
+def test_a_second_look_that_downtime_left_undone_is_missed_once_a_whole_check_has_come_due(force):
+    until_wednesday_morning(force)
     force.load("Thu 2026-11-05 05:30")
     look(force, when("Thu 2026-11-05 07:10"))
     look(force, when("Thu 2026-11-05 07:11"))
@@ -111,11 +116,7 @@ def test_a_second_look_that_downtime_left_undone_is_missed_once_a_whole_check_ha
 
 
 def test_a_second_look_is_made_late_while_no_whole_check_has_come_due_after_it(force):
-    force.edit("[schedule]\nheartbeat_file", LOOKS)
-    look(force, TUESDAY)
-    look(force, when("Tue 2026-11-03 14:00"))
-    force.load("Wed 2026-11-04 05:30")
-    look(force, when("Wed 2026-11-04 06:30"))
+    until_wednesday_morning(force)
     look(force, when("Thu 2026-11-05 05:00"))
     assert states(force)[-1] == ("morning", "2026-11-04", "done")
     assert ("again", "2026-11-04", "done") in states(force)

@@ -5,8 +5,7 @@ Nearly everything is. The rest goes to `difference.moved`, which says in what it
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import repeat
@@ -15,11 +14,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from dacompliance.audit.difference import IDENTITY, NOT_APPLICABLE, moved
+from dacompliance.audit.difference import IDENTITY, moved
 from dacompliance.errors import ReplayError
 from dacompliance.judging.checking import Checked
 from dacompliance.judging.items import Items
-from dacompliance.judging.outcomes import OUTCOMES, CodeArray, PlaceArray
+from dacompliance.judging.outcomes import OUTCOMES, CodeArray, Outcome, PlaceArray
 from dacompliance.judging.verdicts import RuleVerdicts, together
 from dacompliance.ledger.said import Said
 from dacompliance.records.table import BoolArray, IntArray
@@ -40,7 +39,7 @@ def moved_since(said: Said, again: Checked) -> pd.DataFrame:
         rows = np.flatnonzero(rules == verdicts.rule.id)
         alike, hit = _alike(said, rows, verdicts, places)
         same[rows] = alike
-        unlike = (verdicts.outcome != _NOT_APPLICABLE) & ~hit
+        unlike = (verdicts.outcome != Outcome.NOT_APPLICABLE) & ~hit
         if unlike.any():
             left.append(verdicts.frame(unlike))
     after = together(left)
@@ -67,7 +66,7 @@ def _others(rules: Mapping[str, RuleVerdicts], same: Mapping[str, BoolArray]) ->
     """Return the verdicts that apply and are not the same."""
     frames = []
     for rule_id, each in sorted(rules.items()):
-        applies = each.outcome != _NOT_APPLICABLE
+        applies = each.outcome != Outcome.NOT_APPLICABLE
         frames.append(each.frame(applies & ~same[rule_id] if rule_id in same else applies))
     return together(frames)
 
@@ -97,18 +96,6 @@ def _same(one: RuleVerdicts, other: RuleVerdicts, rows: IntArray) -> tuple[BoolA
     alike[equal] = True
     hit[rows[equal]] = True
     return alike, hit
-
-
-def outcomes(again: Checked) -> dict[str, int]:
-    """Return how many verdicts there are of each outcome."""
-    found: Counter[str] = Counter()
-    for verdicts in again.verdicts:
-        counts = np.bincount(verdicts.outcome, minlength=len(OUTCOMES)).tolist()
-        found.update(dict(zip(OUTCOMES.tolist(), counts, strict=True)))
-    return dict(found)
-
-
-_NOT_APPLICABLE: Final = OUTCOMES.tolist().index(NOT_APPLICABLE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,13 +134,12 @@ def _alike(said: Said, rows: IntArray, verdicts: RuleVerdicts, places: _Places) 
     at = kind.row[said.item[rows]]
     there = np.flatnonzero(at >= 0)
     at, rows_there = at[there], rows[there]
-    dates = [*(str(version.in_force_from) for version in verdicts.rule.versions), ""]
     mine = said.ruling[rows_there]
     equal = np.bincount(at, minlength=len(verdicts.items))[at] == 1
-    equal &= _same_words(said, 1, mine, dates, verdicts.version[at])
+    equal &= _same_words(said, 1, mine, verdicts.rule.dates, verdicts.version[at])
     equal &= np.array([each[2] == verdicts.rule.about for each in said.rulings], dtype=bool)[mine]
-    equal &= _same_words(said, 3, mine, OUTCOMES.tolist(), verdicts.outcome[at])
-    equal &= _same_words(said, 4, mine, list(verdicts.reasons), verdicts.reason[at])
+    equal &= _same_words(said, 3, mine, OUTCOMES, verdicts.outcome[at])
+    equal &= _same_words(said, 4, mine, verdicts.reasons, verdicts.reason[at])
     equal &= said.incident[rows_there] == kind.incident[at]
     equal &= (said.due_at[rows_there] == verdicts.due_at[at]) & (said.done_at[rows_there] == verdicts.done_at[at])
     alike, hit = np.zeros(len(rows), dtype=bool), np.zeros(len(verdicts.items), dtype=bool)
@@ -163,7 +149,7 @@ def _alike(said: Said, rows: IntArray, verdicts: RuleVerdicts, places: _Places) 
 
 
 def _same_words(
-    said: Said, part: int, rulings: IntArray, words: list[str], places: PlaceArray | CodeArray
+    said: Said, part: int, rulings: IntArray, words: Iterable[str], places: PlaceArray | CodeArray
 ) -> BoolArray:
     """Return whether a part of the rulings said is, word for word, what stands at the places."""
     numbers: dict[str, int] = {}

@@ -14,17 +14,15 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from dacompliance.audit.difference import NOT_APPLICABLE
 from dacompliance.judging.checking import Checked
 from dacompliance.judging.items import Items
-from dacompliance.judging.outcomes import OUTCOMES
+from dacompliance.judging.outcomes import OUTCOMES, Outcome
 from dacompliance.judging.verdicts import RuleVerdicts
 from dacompliance.ledger.said import Said
 from dacompliance.records.table import IntArray
 
 _Numbers = npt.NDArray[np.uint64]
 _BETWEEN: Final = "\x1f"
-_NOT_APPLICABLE: Final = OUTCOMES.tolist().index(NOT_APPLICABLE)
 
 
 def of_judged(checked: Checked) -> dict[str, str]:
@@ -55,16 +53,15 @@ def _of_rule(verdicts: RuleVerdicts, refs: dict[str, tuple[_Numbers, _Numbers]])
     rule, items = verdicts.rule, verdicts.items
     if rule.about not in refs:
         refs[rule.about] = _refs(items)
-    rows = np.flatnonzero(verdicts.outcome != _NOT_APPLICABLE)
-    dates = [*(str(version.in_force_from) for version in rule.versions), ""]
-    shape = (len(dates), len(OUTCOMES), len(verdicts.reasons))
+    rows = np.flatnonzero(verdicts.outcome != Outcome.NOT_APPLICABLE)
+    shape = (len(rule.dates), len(OUTCOMES), len(verdicts.reasons))
     places = np.ravel_multi_index(
-        (verdicts.version[rows] % len(dates), verdicts.outcome[rows], verdicts.reason[rows]), shape
+        (verdicts.version[rows] % len(rule.dates), verdicts.outcome[rows], verdicts.reason[rows]), shape
     )
     there = np.flatnonzero(np.bincount(places))
     rulings = np.zeros(int(np.prod(shape)), dtype=np.uint64)
     rulings[there] = _numbers(
-        _BETWEEN.join((rule.id, dates[version], rule.about, OUTCOMES[outcome], verdicts.reasons[reason]))
+        _BETWEEN.join((rule.id, rule.dates[version], rule.about, OUTCOMES[outcome], verdicts.reasons[reason]))
         for version, outcome, reason in zip(*np.unravel_index(there, shape), strict=True)
     )
     item, incident = (each[rows] for each in refs[rule.about])

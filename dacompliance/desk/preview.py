@@ -32,7 +32,8 @@ from dacompliance.localtime import local_day
 from dacompliance.policy.columns import questions_named
 from dacompliance.policy.files import load_pack, load_rule
 from dacompliance.policy.model import Pack, Rule, Version
-from dacompliance.records.source import Watch, pull
+from dacompliance.records.intake import Watch
+from dacompliance.records.source import pull
 from dacompliance.records.table import IntArray, Records
 from dacompliance.reporting.verdicts_csv import instants, write_table
 from dacompliance.run.refusing import TIMELESS

@@ -16,7 +16,7 @@ from dacompliance.doctor.set_up import set_up_findings
 from dacompliance.doctor.source import look_at_source
 from dacompliance.errors import ConfigError, RuleError
 from dacompliance.policy.files import load_pack
-from dacompliance.records.source import Watch
+from dacompliance.records.intake import Watch
 
 
 def examine(

@@ -13,7 +13,8 @@ from dacompliance.policy.columns import questions_named
 from dacompliance.policy.model import Pack
 from dacompliance.records.dialects import open_engine, snapshot
 from dacompliance.records.grants import could_write
-from dacompliance.records.source import Watch, pull, query_faults
+from dacompliance.records.intake import Watch
+from dacompliance.records.source import pull, query_faults
 from dacompliance.records.table import Records
 
 

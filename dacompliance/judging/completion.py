@@ -103,7 +103,7 @@ def completion(
         counted=counted,
         cannot_tell=counted & ~complete & open_question,
         submitted=_how_soon(incidents),
-        version=np.array([*(str(each.in_force_from) for each in rule.versions), ""], dtype=object)[version],
+        version=np.array(rule.dates, dtype=object)[version],
         excluded_reason=np.where(excluded.present, excluded.text(), ""),
     )
     return frame.sort_values("incident_ref", kind="stable", ignore_index=True)

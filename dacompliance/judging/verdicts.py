@@ -21,7 +21,7 @@ from dacompliance.judging.ruling import judge_version
 from dacompliance.judging.view import Book, View
 from dacompliance.localtime import HOUR
 from dacompliance.policy.model import Holiday, Rule
-from dacompliance.records.table import BoolArray, IntArray
+from dacompliance.records.table import BoolArray, IntArray, stamps
 
 COLUMNS: Final = (
     "rule_id",
@@ -58,10 +58,9 @@ class RuleVerdicts:
 
     def cells(self, rows: IntArray) -> Cells:
         """Return the verdicts of some rows by the names of `COLUMNS`: words as text, times in microseconds UTC."""
-        dates = np.array([*(str(version.in_force_from) for version in self.rule.versions), ""], dtype=object)
         return {
             "rule_id": np.full(len(rows), self.rule.id, dtype=object),
-            "version": dates[self.version[rows]],
+            "version": np.array(self.rule.dates, dtype=object)[self.version[rows]],
             "about": np.full(len(rows), self.rule.about, dtype=object),
             "item_ref": self.items.keys[rows],
             "incident_ref": self.items.incident_refs[rows],
@@ -74,16 +73,18 @@ class RuleVerdicts:
     def frame(self, keep: BoolArray | None = None) -> pd.DataFrame:
         """Return the verdicts, or those to keep, in words."""
         cells = self.cells(np.arange(len(self.items)) if keep is None else np.flatnonzero(keep))
-        return pd.DataFrame({**cells, **{name: _stamps(cells[name]) for name in ("due_at", "done_at")}})
-
-
-def _stamps(values: IntArray) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(values.view("datetime64[us]")).tz_localize("UTC")
+        return pd.DataFrame({**cells, **{name: stamps(cells[name]) for name in ("due_at", "done_at")}})
 
 
 def judge(world: World, rules: Iterable[Rule], holidays: Sequence[Holiday], known_day: int) -> list[RuleVerdicts]:
     """Judge every item by every rule about it, by what had been published and announced by the day `known_day`."""
     return [judge_rule(world, rule, holidays, known_day) for rule in rules]
+
+
+def tally(verdicts: Iterable[RuleVerdicts]) -> dict[str, int]:
+    """Return how many verdicts there are of each outcome, by its word."""
+    counts = (np.bincount(each.outcome, minlength=len(OUTCOMES)) for each in verdicts)
+    return dict(zip(OUTCOMES, sum(counts, np.zeros(len(OUTCOMES), dtype=np.int64)).tolist(), strict=True))
 
 
 def frame(verdicts: Iterable[RuleVerdicts]) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -119,22 +119,21 @@ def latest(connection: sa.Connection) -> Run | None:
 
 def last_checked(connection: sa.Connection) -> Run | None:
     """Return the newest run that checked at least one rule."""
-    row = connection.execute(sa.select(_run).where(_run.c.checked).order_by(_run.c.id.desc()).limit(1)).first()
-    return None if row is None else _read(row)
+    newest = [*_found(connection, sa.select(_run).where(_run.c.checked).order_by(_run.c.id.desc()).limit(1))]
+    return newest[0] if newest else None
 
 
 def last_whole(connection: sa.Connection) -> Run | None:
     """Return the newest run that checked at least one rule and was no second look: what pages are made of."""
     query = sa.select(_run).where(_run.c.checked).order_by(_run.c.id.desc())
-    return next((run for row in connection.execute(query) if not (run := _read(row)).second_look), None)
+    return next((run for run in _found(connection, query) if not run.second_look), None)
 
 
 def last_checked_by(connection: sa.Connection, rules: Collection[str]) -> dict[str, dt.datetime]:
     """Return what the last run that checked each rule was as at; of one never checked, what the first run was."""
     found: dict[str, dt.datetime] = {}
     oldest: Run | None = None
-    for row in connection.execute(sa.select(_run).order_by(_run.c.id.desc())):
-        oldest = _read(row)
+    for oldest in _found(connection, sa.select(_run).order_by(_run.c.id.desc())):
         for rule_id in set(rules) - set(found):
             if rule_id in oldest.rules and oldest.rules[rule_id].state is RuleState.CHECKED:
                 found[rule_id] = oldest.as_at
@@ -145,21 +144,15 @@ def last_checked_by(connection: sa.Connection, rules: Collection[str]) -> dict[s
 
 def run(connection: sa.Connection, run_id: int) -> Run:
     """Return one run. Raises LedgerError when there is none of that number, or its row can no longer be read."""
-    try:
-        row = connection.execute(sa.select(_run).where(_run.c.id == run_id)).first()
-        found = None if row is None else _read(row)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise LedgerError(
-            f"ledger: the row of run {run_id} cannot be read, so it was altered. Compare it with a backup."
-        ) from None
-    if found is None:
+    found = [*_found(connection, sa.select(_run).where(_run.c.id == run_id), f"run {run_id}")]
+    if not found:
         raise LedgerError(f'ledger: there is no run {run_id}. "dacompliance runs" lists them.')
-    return found
+    return found[0]
 
 
 def runs(connection: sa.Connection, *, limit: int | None = 100) -> tuple[Run, ...]:
     """Return runs, newest first; without a limit, all of them."""
-    return tuple(_read(row) for row in connection.execute(sa.select(_run).order_by(_run.c.id.desc()).limit(limit)))
+    return tuple(_found(connection, sa.select(_run).order_by(_run.c.id.desc()).limit(limit)))
 
 
 def documents(connection: sa.Connection, run_id: int, kind: str | None = None) -> tuple[Document, ...]:
@@ -250,6 +243,17 @@ def insert_versions(connection: sa.Connection, run_id: int, versions: Mapping[tu
 
 def _status_json(status: RuleStatus) -> dict[str, str]:
     return {"state": status.state, "why": status.why, **({"said": status.said} if status.said else {})}
+
+
+def _found(connection: sa.Connection, query: sa.Select[Any], which: str = "a run") -> Iterator[Run]:
+    """Yield the runs a query finds. Raises LedgerError for a row that was altered so that it cannot be read."""
+    try:
+        for row in connection.execute(query):
+            yield _read(row)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise LedgerError(
+            f"ledger: the row of {which} cannot be read, so it was altered. Compare it with a backup."
+        ) from None
 
 
 def _read(row: sa.Row[Any]) -> Run:

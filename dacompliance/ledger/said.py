@@ -10,16 +10,15 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from dacompliance.judging.verdicts import COLUMNS
 from dacompliance.ledger import bulk, tables
 from dacompliance.ledger.rows import held
-from dacompliance.records.table import MISSING, BoolArray, IntArray, TextArray
+from dacompliance.records.table import MISSING, BoolArray, IntArray, TextArray, stamps, words_column
 
 _verdicts: Final = tables.verdict_history
 
 RULING: Final = ("rule_id", "version", "about", "outcome", "reason")
 """What many verdicts have in common: one of a few dozen rulings."""
-
-_FRAME: Final = ("rule_id", "version", "about", "item_ref", "incident_ref", "outcome", "due_at", "done_at", "reason")
 
 _MARK: Final = "\x1f"
 """Stands between the parts of a ruling. A part that held it itself would make one more, and no ruling of ours."""
@@ -68,12 +67,14 @@ class Said:
     def frame(self) -> pd.DataFrame:
         """Return them in the judge's columns, by rule and item."""
         cells = dict(zip(RULING, _transposed(self.rulings), strict=True))
-        order = np.lexsort((_ranks(self.refs)[self.item], _ranks(cells["rule_id"])[self.ruling]))
+        order = np.lexsort(
+            (words_column(self.refs).values[self.item], words_column(cells["rule_id"]).values[self.ruling])
+        )
         texts = {name: cells[name][self.ruling[order]] for name in RULING}
         texts |= {"item_ref": self.refs[self.item[order]], "incident_ref": self.refs[self.incident[order]]}
-        times = {"due_at": _stamps(self.due_at[order]), "done_at": _stamps(self.done_at[order])}
+        times = {"due_at": stamps(self.due_at[order]), "done_at": stamps(self.done_at[order])}
         columns = {**{name: pd.Series(each, dtype=object) for name, each in texts.items()}, **times}
-        return pd.DataFrame({name: columns[name] for name in _FRAME})
+        return pd.DataFrame({name: columns[name] for name in COLUMNS})
 
 
 def said_at(connection: sa.Connection, run_id: int) -> Said:
@@ -127,14 +128,3 @@ def _transposed(rulings: Iterable[Ruling]) -> list[TextArray]:
     return [np.array(column, dtype=object) for column in zip(*rulings, strict=True)] or [
         np.array([], dtype=object) for _ in RULING
     ]
-
-
-def _ranks(texts: TextArray) -> IntArray:
-    """Return each text's place in order of code point; equal ones have one."""
-    ordered = sorted(set(texts.tolist()))
-    places = dict(zip(ordered, range(len(ordered)), strict=True))
-    return np.fromiter(map(places.__getitem__, texts.tolist()), dtype=np.int64, count=len(texts))
-
-
-def _stamps(values: IntArray) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(values.view("datetime64[us]")).tz_localize("UTC")

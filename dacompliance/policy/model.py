@@ -174,6 +174,11 @@ class Rule:
     digests: tuple[str, ...] = ()
     """One per version: of what it says, `approved` apart, and of the calendar it uses."""
 
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """The name of each version, its first day; and last, for the place -1 of an item that none is for, ""."""
+        return (*(str(version.in_force_from) for version in self.versions), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Pack:

@@ -76,20 +76,18 @@ class _Growing:
     """A column as its parts come: its cells in one piece, which leaves no holes in memory as many small ones would."""
 
     cells: array[int] = field(default_factory=lambda: array("q"))
-    parts: list[tuple[int, Column]] = field(default_factory=list)
+    parts: list[tuple[slice, Column]] = field(default_factory=list)
 
     def add(self, column: Column) -> None:
         """Take the cells of a part, and its words and masks as they are."""
+        start = len(self.cells)
         self.cells.frombytes(column.values.tobytes())
-        self.parts.append((len(self.cells), replace(column, values=_NO_CELLS)))
+        self.parts.append((slice(start, len(self.cells)), replace(column, values=_NO_CELLS)))
 
     def joined(self) -> Column:
         """Return the whole column; nothing is left here."""
         cells = np.asarray(self.cells)
-        starts = [0, *(stop for stop, _ in self.parts)]
-        parts = [
-            replace(part, values=cells[start:stop]) for start, (stop, part) in zip(starts, self.parts, strict=False)
-        ]
+        parts = [replace(part, values=cells[rows]) for rows, part in self.parts]
         self.cells, self.parts = array("q"), []
         return join_columns(parts)
 

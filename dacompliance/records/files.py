@@ -8,7 +8,7 @@ raw rows and the cast columns. No error holds a value of theirs.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final
@@ -22,13 +22,12 @@ from dacompliance.config.source import Query
 from dacompliance.errors import SourceError
 from dacompliance.records.cleaning import Cleaned, records
 from dacompliance.records.contract import RECORD_SETS
-from dacompliance.records.intake import finished, take_in
+from dacompliance.records.intake import Watch, finished, take_in, unwatched
 from dacompliance.records.mapping import readings
 from dacompliance.records.table import Records, TextArray
 
 CHUNK: Final = 20_000
 ENDINGS: Final = ("csv", "parquet")
-Watch = Callable[[str, int], None]
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -56,7 +55,7 @@ def read_folder(
         query = queries.get(name, Query(query=""))
         chunks = (
             take_in(name, raw, readings(name, query, list(raw), settings.zone), instruments, keep)
-            for raw in _raw(name, file, progress or _nobody)
+            for raw in _raw(name, file, progress or unwatched)
         )
         sets[name] = finished(name, chunks, sets, told=given, now=pulled, typed=file.suffix != ".csv")
     return records(sets)
@@ -115,7 +114,3 @@ def _parquet(file: Path) -> Iterator[pd.DataFrame]:
             yield pd.DataFrame({name: pd.Series(batch.column(name).to_pylist(), dtype=object) for name in names})
         if not any_yet:
             yield pd.DataFrame({name: pd.Series([], dtype=object) for name in names})
-
-
-def _nobody(_record_set: str, _rows: int) -> None:
-    """Watch nothing."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -31,6 +31,14 @@ _AS: Final[Mapping[Kind, str]] = {
     Kind.DATE: _TIME,
     Kind.NUMBER: "a number. CAST",
 }
+
+
+Watch = Callable[[str, int], None]
+"""Told how far a pull has come: the record set, and the rows read since last told."""
+
+
+def unwatched(_record_set: str, _rows: int) -> None:
+    """Watch nothing."""
 
 
 def take_in(

@@ -7,7 +7,7 @@ raw rows and the cast columns; no error and no progress report holds a value of 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
@@ -24,14 +24,13 @@ from dacompliance.records.cast import cast
 from dacompliance.records.cleaning import Cleaned, records
 from dacompliance.records.contract import Kind
 from dacompliance.records.dialects import ask, driver_errors, open_engine, snapshot, stopped_by_hand, use_zone
-from dacompliance.records.intake import complete, finished, take_in
+from dacompliance.records.intake import Watch, complete, finished, take_in, unwatched
 from dacompliance.records.mapping import Reading, query_zone, readings
 from dacompliance.records.queries import escaped, parameters
 from dacompliance.records.slices import Slice, bound, slices, whole
 from dacompliance.records.table import Records, TextArray
 
 CHUNK: Final = 20_000
-Watch = Callable[[str, int], None]
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -52,7 +51,7 @@ def pull(
     engine = open_engine(settings.secrets["source_url"].get_secret_value())
     micros = (now - _EPOCH) // dt.timedelta(microseconds=1)
     with snapshot(engine, settings.source.statement_timeout_seconds) as connection:
-        pulled = _Pull(connection, settings, now, instruments, keep, progress or _nobody)
+        pulled = _Pull(connection, settings, now, instruments, keep, progress or unwatched)
         told = {name: pulled.told(name, query) for name, query in settings.records.mapped()}
         sets: dict[str, Cleaned] = {}
         for name, query in settings.records.mapped():
@@ -67,7 +66,7 @@ def query_faults(settings: Settings, *, now: dt.datetime) -> list[SourceError]:
     for name, query in settings.records.mapped():
         try:
             with snapshot(engine, settings.source.statement_timeout_seconds) as connection:
-                pulled = _Pull(connection, settings, now, {}, frozenset(), _nobody)
+                pulled = _Pull(connection, settings, now, {}, frozenset(), unwatched)
                 pulled.told(name, query)
                 complete(name, pulled.chunks(name, query), typed=pulled.typed)
         except SourceError as error:
@@ -152,7 +151,3 @@ def raw_columns(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[s
     """Return rows as an array of objects a column."""
     cells = zip(*rows, strict=True) if rows else iter([()] * len(columns))
     return {name: np.fromiter(each, dtype=object, count=len(rows)) for name, each in zip(columns, cells, strict=True)}
-
-
-def _nobody(_record_set: str, _rows: int) -> None:
-    """Watch nothing."""

@@ -88,8 +88,12 @@ class Column:
 
     def instants(self) -> pd.Series[pd.Timestamp]:
         """Return instants as a `datetime64[us, UTC]` series, NaT where missing or unreadable."""
-        stamps = self.values.view("datetime64[us]")  # MISSING is NaT's own bit pattern
-        return pd.Series(stamps).dt.tz_localize("UTC")
+        return pd.Series(stamps(self.values))
+
+
+def stamps(values: IntArray) -> pd.DatetimeIndex:
+    """Return instants as `datetime64[us, UTC]`, NaT where missing."""
+    return pd.DatetimeIndex(values.view("datetime64[us]")).tz_localize("UTC")  # MISSING is NaT's own bit pattern
 
 
 def places_of(words: Sequence[str] | TextArray, among: TextArray) -> IntArray:

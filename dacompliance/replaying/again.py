@@ -12,7 +12,7 @@ from typing import Final
 import pandas as pd
 import sqlalchemy as sa
 
-from dacompliance.audit.alike import moved_since, outcomes
+from dacompliance.audit.alike import moved_since
 from dacompliance.audit.causes import WORDS, Cause, Doubt, told_apart, witnessed
 from dacompliance.audit.difference import NOT_APPLICABLE
 from dacompliance.audit.fingerprint import of_judged
@@ -21,6 +21,7 @@ from dacompliance.audit.past import PastRun, past_run
 from dacompliance.config import Settings
 from dacompliance.errors import ReplayError
 from dacompliance.judging.checking import Checked
+from dacompliance.judging.verdicts import tally
 from dacompliance.ledger import history, runs
 from dacompliance.ledger.database import reading
 from dacompliance.ledger.rows import record_rows
@@ -152,14 +153,11 @@ def _miscounted(run: runs.Run, said: Said) -> bool:
     """Say whether a run's own counts of its verdicts are gone or others, though each rule says what it said then."""
     if not any(each.said for each in run.rules.values()):
         return False
-    return any(run.counts.get(f"verdicts_{outcome}") != number for outcome, number in _tally(said.outcomes()).items())
+    return _counted(run) != _tally(said.outcomes())
 
 
 def doubt(kept: Kept, run: runs.Run, said: Said, once_more: Checked) -> Doubt:
     """Return what of a run's inputs is in doubt, and what else explains what it said and what is said now."""
-    counted = {
-        outcome: run.counts[f"verdicts_{outcome}"] for outcome in APPLYING if f"verdicts_{outcome}" in run.counts
-    }
     return Doubt(
         incidents=frozenset(incident for _, _, incident in kept.records if incident is not None),
         staff=any(record_set == "staff" for record_set, _, _ in kept.records),
@@ -168,7 +166,9 @@ def doubt(kept: Kept, run: runs.Run, said: Said, once_more: Checked) -> Doubt:
         files=frozenset(name for kind, name in kept.documents if kind == "rules"),
         settings=any(kind in SETTINGS_KINDS for kind, _ in kept.documents),
         rows=bool(kept.rows),
-        otherwise=witnessed(counted, _tally(said.outcomes()), _tally(outcomes(once_more)), kept.same_program),
+        otherwise=witnessed(
+            _counted(run), _tally(said.outcomes()), _tally(tally(once_more.verdicts)), kept.same_program
+        ),
         by_rule=dict(_by_rule(kept, run, once_more)),
     )
 
@@ -179,6 +179,12 @@ def _by_rule(kept: Kept, run: runs.Run, once_more: Checked) -> Iterator[tuple[st
     for rule_id, each in run.rules.items():
         if each.said:
             yield rule_id, told_apart(rule_id not in kept.said, now.get(rule_id) == each.said, kept.same_program)
+
+
+def _counted(run: runs.Run) -> dict[str, int]:
+    """Return how many verdicts of each outcome a run counted of those that apply; none of what it did not count."""
+    named = {outcome: f"verdicts_{outcome}" for outcome in APPLYING}
+    return {outcome: run.counts[name] for outcome, name in named.items() if name in run.counts}
 
 
 def _tally(found: Mapping[str, int]) -> dict[str, int]:

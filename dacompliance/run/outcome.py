@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 from dacompliance.exceptions.model import Event, EventKind
 from dacompliance.judging.checking import Checked, Status
 from dacompliance.judging.outcomes import Outcome
+from dacompliance.judging.verdicts import tally
 from dacompliance.records.contract import Finding
 from dacompliance.records.table import Records
 
@@ -108,11 +107,7 @@ class RunResult:
 def counts(records: Records, checked: Checked) -> dict[str, int]:
     """Return what went in and what came out, as counts: rows, findings by what they mean, verdicts by outcome."""
     found = Counter(Finding(word) for word in records.findings["finding"])
-    outcomes = sum(
-        (np.bincount(each.outcome, minlength=len(Outcome)) for each in checked.verdicts),
-        np.zeros(len(Outcome), dtype=np.int64),
-    )
-    world = checked.world
+    world, outcomes = checked.world, tally(checked.verdicts)
     return {
         "incidents": len(world.incidents),
         "assessments": len(world.assessments),
@@ -121,5 +116,5 @@ def counts(records: Records, checked: Checked) -> dict[str, int]:
         "set_aside": sum(number for finding, number in found.items() if finding.sets_aside),
         "unreadable": sum(number for finding, number in found.items() if finding.is_unreadable),
         "noted": sum(n for finding, n in found.items() if not (finding.sets_aside or finding.is_unreadable)),
-        **{f"verdicts_{outcome.word}": int(outcomes[outcome]) for outcome in _TOLD},
+        **{f"verdicts_{outcome.word}": outcomes[outcome.word] for outcome in _TOLD},
     }

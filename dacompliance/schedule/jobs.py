@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal
@@ -63,25 +63,23 @@ def due_now(settings: Settings, now: dt.datetime) -> list[tuple[Job, dt.date]]:
     """
     with closing(open_ledger(settings.ledger.url.get_secret_value())) as ledger, ledger.read() as connection:
         last = {job.name: slots.newest(connection, job.name) for job in settings.schedule.jobs}
-    overtaken = dict(_overtaken(settings, now))
-    due = [(job, newest_due(job, now.astimezone(settings.zone))) for job in settings.schedule.jobs]
-    return [
-        (job, day)
-        for job, day in due
-        if overtaken.get(job.name) != day and _is_open(last[job.name], day, now, settings)
-    ]
+    due = _newest_slots(settings, now)
+    overtaken = _overtaken(due)
+    return [slot for slot in due if slot not in overtaken and _is_open(last[slot[0].name], slot[1], now, settings)]
 
 
-def _overtaken(settings: Settings, now: dt.datetime) -> Iterator[tuple[str, dt.date]]:
-    """Yield the newest due slot of each second look after which a whole check has come due: that looks at all it would.
+def _newest_slots(settings: Settings, now: dt.datetime) -> list[tuple[Job, dt.date]]:
+    """Return the newest slot of each job that has come due."""
+    return [(job, newest_due(job, now.astimezone(settings.zone))) for job in settings.schedule.jobs]
 
-    Both are of the force's wall clock, so that their order is that of their dates and times.
+
+def _overtaken(newest: Sequence[tuple[Job, dt.date]]) -> list[tuple[Job, dt.date]]:
+    """Return the slots of second looks after which a whole check has come due: that looks at all they would.
+
+    All are of the force's wall clock, so that their order is that of their dates and times.
     """
-    newest = [(newest_due(job, now.astimezone(settings.zone)), job) for job in settings.schedule.jobs]
-    whole = [(day, job.at) for day, job in newest if job.kind == "check" and not job.is_second_look]
-    for day, job in newest:
-        if job.is_second_look and (day, job.at) < max(whole):
-            yield job.name, day
+    last_whole = max((day, job.at) for job, day in newest if job.kind == "check" and not job.is_second_look)
+    return [(job, day) for job, day in newest if job.is_second_look and (day, job.at) < last_whole]
 
 
 def _is_open(last: Slot | None, day: dt.date, now: dt.datetime, settings: Settings) -> bool:
@@ -104,8 +102,8 @@ def run_job(settings: Settings, job: Job, day: dt.date, now: dt.datetime, told: 
     try:
         note_missed(settings, job, day, now)
         if not job.is_second_look:
-            for name, overtaken in _overtaken(settings, now):
-                note_missed(settings, named(settings, name), overtaken + DAY, now)
+            for look, missed in _overtaken(_newest_slots(settings, now)):
+                note_missed(settings, look, missed + DAY, now)
         came = _check(settings, job, day, now) if job.kind == "check" else _report(settings, job, day, now)
     except TakenOverError:
         came = Came(job.name, day, "left_alone", "taken over meanwhile by another process")

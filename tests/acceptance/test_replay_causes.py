@@ -346,6 +346,9 @@ def test_a_run_whose_row_cannot_be_read_is_one_clear_line(force: SmallForce, col
     ran = force.run("replay", "3")
     assert (ran.code, ran.err.count("\n")) == (6, 1)
     assert "the row of run 3 cannot be read" in ran.err
+    listed = force.run("runs")
+    assert (listed.code, listed.err.count("\n")) == (6, 1)
+    assert "the row of a run cannot be read" in listed.err
 
 
 def test_counts_of_a_run_that_were_altered_are_named_where_nothing_differs(force: SmallForce):

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dacompliance.audit.alike import moved_since, outcomes, unlike
+from dacompliance.audit.alike import moved_since, unlike
 from dacompliance.audit.difference import NOT_APPLICABLE, moved
 from dacompliance.judging.checking import Checked
 from dacompliance.judging.deadlines import day_number
-from dacompliance.judging.verdicts import COLUMNS, judge
+from dacompliance.judging.verdicts import COLUMNS, judge, tally
 from dacompliance.ledger import tables
 from dacompliance.ledger.changes import write_verdicts
 from dacompliance.ledger.database import Ledger, open_ledger
@@ -80,7 +80,7 @@ def test_what_is_said_again_has_not_moved_and_is_counted_alike(endless, case):
     said = kept(endless, again.frame())
     assert moved_since(said, again).empty
     counted = Counter(again.frame()["outcome"])
-    assert {name: number for name, number in outcomes(again).items() if number} == counted
+    assert {name: number for name, number in tally(again.verdicts).items() if number} == counted
     del counted[NOT_APPLICABLE]
     assert {name: number for name, number in said.outcomes().items() if number} == counted
 
