@@ -1,8 +1,8 @@
 """A source of 1.5 million incidents and one of a fifth of them, pulled in slices of several sizes: time and memory.
 
-Each pull is a process of its own, so that its highest resident memory is its own. Told apart: what was there before it
-began, what is held when it is done (the records, after free memory was given back), and what the pull itself needed
-above that at its highest. On SQLite always; on PostgreSQL with an address in `DACOMPLIANCE_BENCH_POSTGRESQL` (an empty
+Each pull is a process of its own, so that its highest resident memory is its own. Told: what was there before it began,
+what is held when it is done (after free memory was given back), and the highest until every part had been read once
+more. On SQLite always; on PostgreSQL with an address in `DACOMPLIANCE_BENCH_POSTGRESQL` (an empty
 database, for the larger source only), or with a server of the tests' own. `DACOMPLIANCE_BENCH_INCIDENTS` sets another
 number.
 """
@@ -29,7 +29,7 @@ import sqlalchemy as sa
 
 from benchmarks.apart import forget_peak, peak
 from dacompliance.config import Settings
-from dacompliance.records.source import pull
+from dacompliance.records.source import pull_in_parts
 
 INCIDENTS: Final = int(os.environ.get("DACOMPLIANCE_BENCH_INCIDENTS", "1500000"))
 SLICES: Final = (92, 366, 100_000)
@@ -95,9 +95,8 @@ def _measure(incidents: int, server: str | None) -> None:
 def _told(told: Mapping[str, float]) -> str:
     return (
         f"{told['seconds']:.0f} s ({told['processor']:.0f} s of processor time), {told['peak']:,.0f} MB at most: "
-        f"{told['before']:,.0f} MB before it began, {told['held'] - told['before']:,.0f} MB for the records "
-        f"({(told['held'] - told['before']) * 1024 * 1024 / told['rows']:.0f} bytes a row), "
-        f"{told['peak'] - told['held']:,.0f} MB for the pull itself; {told['rows']:,.0f} rows kept"
+        f"{told['before']:,.0f} MB before it began, {told['held'] - told['before']:,.0f} MB held when it was done; "
+        f"{told['rows']:,.0f} rows kept in {told['parts']:.0f} parts"
     )
 
 
@@ -234,15 +233,17 @@ def _pull_here(address: str, days: int) -> None:
     before = _held()
     forget_peak()
     began, busy = time.perf_counter(), time.process_time()
-    records = pull(settings, now=NOW, instruments={"DASH-27": QUESTIONS})
-    seconds, processor = time.perf_counter() - began, time.process_time() - busy
+    pulled = pull_in_parts(settings, now=NOW, instruments={"DASH-27": QUESTIONS})
+    held = _held()
+    rows = sum(len(part.incidents) + len(part.assessments) + len(part.referrals) for part in pulled.parts())
     told = {
-        "seconds": seconds,
-        "processor": processor,
+        "seconds": time.perf_counter() - began,
+        "processor": time.process_time() - busy,
         "peak": peak(),
-        "held": _held(),
+        "held": held,
         "before": before,
-        "rows": len(records.incidents) + len(records.assessments) + len(records.referrals),
+        "rows": rows,
+        "parts": len(pulled),
     }
     print(json.dumps(told))
 

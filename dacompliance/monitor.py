@@ -28,7 +28,7 @@ from dacompliance.ledger.tables import micros
 from dacompliance.policy.columns import questions_named
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
-from dacompliance.records.gates import Gate, examine, refuse_nothing
+from dacompliance.records.gates import Gate, brought_by, examine, refuse_nothing
 from dacompliance.records.intake import Watch
 from dacompliance.records.source import pull
 from dacompliance.records.table import Records
@@ -115,9 +115,9 @@ class _Run:
         )
         records = replace(records, findings=quality_list(records, pack, settings.rules.destinations))
         if last is None:
-            refuse_nothing(records, settings.source.records_from)
+            refuse_nothing(brought_by(records), settings.source.records_from)
         back = asked is not None and last is not None and asked < last.as_at
-        gates = examine(records, settings.gates, asked or self.now, None if back else last)
+        gates = examine(brought_by(records), settings.gates, asked or self.now, None if back else last)
         as_at = as_at_of(records, gates, asked, settings) or self.now
         failed = {name: gate.why for name, gate in gates.items() if not gate.passed}
         checked = check(records, pack, micros(as_at), settings.zone, failed, asked=only)

@@ -14,7 +14,10 @@ from dacompliance.records.contract import RECORD_SETS, Kind
 
 
 class Source(Part):
-    """Where the records are. Exactly one of `url`, `url_env` and `url_file`."""
+    """Where the records are. Exactly one of `url`, `url_env` and `url_file`.
+
+    `scratch_folder` is where a pull too large for memory lays rows by while it lasts; left out, where the system does.
+    """
 
     url: SecretStr | None = None
     url_env: str | None = None
@@ -22,6 +25,7 @@ class Source(Part):
     records_from: dt.date
     statement_timeout_seconds: PositiveInt = 300
     slice_days: PositiveInt = 92
+    scratch_folder: Path | None = None
 
     @model_validator(mode="after")
     def _one_address(self) -> Self:

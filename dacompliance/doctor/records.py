@@ -22,7 +22,7 @@ from dacompliance.notices.words import count
 from dacompliance.policy.model import Pack
 from dacompliance.records.contract import WORDS
 from dacompliance.records.contract import Finding as Found
-from dacompliance.records.gates import Gate, examine, refuse_nothing
+from dacompliance.records.gates import Gate, brought_by, examine, refuse_nothing
 from dacompliance.records.table import Records
 
 
@@ -38,11 +38,12 @@ def record_findings(
     records: Records, pack: Pack | None, settings: Settings, last: runs.Run | None, now: dt.datetime
 ) -> RecordsFound:
     """Say what a check would find in these records before it judges any of them."""
-    gates = examine(records, settings.gates, now, last)
+    brought = brought_by(records)
+    gates = examine(brought, settings.gates, now, last)
     found = [*_gates(gates, settings), *_coverage(records), *_unmet(records, settings)]
     if last is None:
         try:
-            refuse_nothing(records, settings.source.records_from)
+            refuse_nothing(brought, settings.source.records_from)
         except SourceError as error:
             found += faults("records", error)
     listed = records.findings if pack is None else quality_list(records, pack, settings.rules.destinations)

@@ -39,6 +39,27 @@ class Batch:
     misfits: Mapping[str, int] = field(default_factory=dict)
     odd: Mapping[str, Sort] = field(default_factory=dict)
 
+    def some(self, rows: IntArray) -> Batch:
+        """Return some of the rows and what was noted of them, nothing counted."""
+        place = np.full(self.size, -1, dtype=np.int64)
+        place[rows] = np.arange(len(rows))
+        noted = {note: place[at][place[at] >= 0] for note, at in self.noted.items()}
+        columns = {name: compact(column.take(rows)) for name, column in self.columns.items()}
+        return Batch(len(rows), columns, {note: at for note, at in noted.items() if len(at)})
+
+    def counted_with(self, more: Batch) -> Batch:
+        """Return what was counted of both, without a row."""
+        fitting, misfits = self.fitting, self.misfits
+        return Batch(
+            self.size + more.size,
+            {},
+            {},
+            more.kinds,
+            {name: fitting.get(name, 0) + number for name, number in more.fitting.items()},
+            {name: misfits.get(name, 0) + number for name, number in more.misfits.items()},
+            {**self.odd, **more.odd},
+        )
+
     def unfit(self, least: int) -> dict[str, Sort]:
         """Return the columns whose every cell is of a type that cannot be of their kind, if at least so many are."""
         return {name: sort for name, sort in self.odd.items() if not self.fitting[name] and self.misfits[name] >= least}
@@ -104,20 +125,12 @@ class _Parts:
 
     def add(self, batch: Batch) -> None:
         """Take the columns of a batch, and what was counted of them."""
-        size, fitting, misfits = self.counted.size, self.counted.fitting, self.counted.misfits
+        size = self.counted.size
         for name, column in batch.columns.items():
             self.columns.setdefault(name, _Growing()).add(self._sharing(name, in_order(column)))
         for note, rows in batch.noted.items():
             self.noted.setdefault(note, []).append(rows + size)
-        self.counted = Batch(
-            size + batch.size,
-            {},
-            {},
-            batch.kinds,
-            {name: fitting.get(name, 0) + more for name, more in batch.fitting.items()},
-            {name: misfits.get(name, 0) + more for name, more in batch.misfits.items()},
-            {**self.counted.odd, **batch.odd},
-        )
+        self.counted = self.counted.counted_with(batch)
 
     def _sharing(self, name: str, column: Column) -> Column:
         if name == "incident_ref" and len(self.refs):

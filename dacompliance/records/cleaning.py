@@ -6,7 +6,7 @@ never its value. Tables stand in order of key and findings in order too, so the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Final
@@ -54,15 +54,17 @@ class Cleaned:
     lost: Sequence[str]
 
 
-def clean(name: str, batch: Batch, told: int | None, now: int, parents: Parents | None) -> Cleaned:
+def clean(
+    name: str, batch: Batch, told: int | None, now: int, parents: Parents | None, torn: Collection[str] = ()
+) -> Cleaned:
     """Return a record set as it is kept, its answers already counted.
 
     `told` says to when it is known, None: to its newest time; `now` stands in where it has none. `parents` are the
-    incidents, for the sets of their children. A caller that keeps no `batch` holds no column twice: each is let go of
-    as its rows are taken.
+    incidents, for the sets of their children; `torn` keys as of `sift`. A caller that keeps no `batch` holds no column
+    twice: each is let go of as its rows are taken.
     """
     known_to = newest(batch, now) if told is None else told
-    sifted = sift(RECORD_SETS[name], batch, now if known_to is None else known_to)
+    sifted = sift(RECORD_SETS[name], batch, now if known_to is None else known_to, torn)
     del batch
     if name in CHILDREN and parents is not None:
         sifted = match(sifted, parents)

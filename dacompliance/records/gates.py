@@ -6,6 +6,7 @@ A rule that rests on a set that fails is not checked: its verdicts and exception
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
@@ -23,6 +24,7 @@ State = Literal["fresh", "stale", "empty", "short"]
 
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
+_NOT_IN_TABLE: Final = tuple(each.value for each in Finding if each.sets_aside or each is Finding.REPEATED_ROW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,67 @@ class Extent:
     rows: int
     usable: int
     known_to: int | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Brought:
+    """What a pull brought of a record set, in counts; those of its parts add up.
+
+    `rows` can be judged; of them `unreadable` says how many have just these columns unreadable. `apart` were set aside,
+    unmatched or repeated. `known_to` is in microseconds UTC, None where nothing says it.
+    """
+
+    rows: int
+    unreadable: Counter[frozenset[str]]
+    apart: int
+    known_to: int | None
+
+    def __add__(self, more: Brought) -> Brought:
+        return Brought(self.rows + more.rows, self.unreadable + more.unreadable, self.apart + more.apart, self.known_to)
+
+    @property
+    def all_rows(self) -> int:
+        """How many rows came."""
+        return self.rows + self.apart
+
+    def usable(self, unreadable_share: float) -> int:
+        """Return how many rows have no unreadable cell in a column that has too many: more than that share of them."""
+        by_column: Counter[str] = Counter()
+        for columns, number in self.unreadable.items():
+            by_column.update(dict.fromkeys(columns, number))
+        bad = {name for name, number in by_column.items() if number / self.rows > unreadable_share}
+        return self.rows - sum(number for columns, number in self.unreadable.items() if columns & bad)
+
+    def extent(self, unreadable_share: float) -> Extent:
+        """Return the extent of the set. A row set aside cannot be used either."""
+        return Extent(self.all_rows, self.usable(unreadable_share), self.known_to)
+
+
+def brought_by(records: Records) -> dict[str, Brought]:
+    """Return what a pull brought of each record set that it read."""
+    found = records.findings
+    apart = found.loc[found["finding"].isin(_NOT_IN_TABLE), "record_set"].value_counts()
+    return {
+        name: Brought(
+            len(records.table(name)),
+            unreadable_in(records.table(name)),
+            int(apart.get(name, 0)),
+            records.known_to.get(name),
+        )
+        for name in RECORD_SETS
+        if records.table(name).columns
+    }
+
+
+def unreadable_in(table: Table) -> Counter[frozenset[str]]:
+    """Return how many rows of a table have just these columns unreadable; those with none are not counted."""
+    masks = {name: column.unreadable for name, column in table.columns.items() if column.unreadable is not None}
+    if not masks:
+        return Counter()
+    names = np.array(list(masks), dtype=object)
+    cells = np.column_stack(list(masks.values()))
+    kinds, counts = np.unique(cells[cells.any(axis=1)], axis=0, return_counts=True)
+    return Counter({frozenset(names[kind]): int(count) for kind, count in zip(kinds, counts, strict=True)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +141,9 @@ class CheckedRun(Protocol):
     def gates(self) -> Mapping[str, Any]: ...  # noqa: D102
 
 
-def examine(records: Records, limits: Gates, now: dt.datetime, last: CheckedRun | None) -> dict[str, Gate]:
+def examine(
+    brought: Mapping[str, Brought], limits: Gates, now: dt.datetime, last: CheckedRun | None
+) -> dict[str, Gate]:
     """Return the gate of each record set that was read, by the configured limits and the last checked run.
 
     `now` is the instant of the pull, or the as-at of a run that looks back. Without `last`, or for a set that was never
@@ -89,24 +154,23 @@ def examine(records: Records, limits: Gates, now: dt.datetime, last: CheckedRun 
     return {
         name: gate(
             name,
-            extent_of(records, name, limits.unreadable_share),
+            each.extent(limits.unreadable_share),
             trusted_before(name, last),
             now=micros,
             last_as_at=since,
             stale_hours=limits.stale_hours,
             short_share=limits.short_share,
         )
-        for name in RECORD_SETS
-        if records.table(name).columns
+        for name, each in brought.items()
     }
 
 
-def refuse_nothing(records: Records, records_from: dt.date) -> None:
+def refuse_nothing(brought: Mapping[str, Brought], records_from: dt.date) -> None:
     """Raise SourceError for no incident at all, for use before any was ever seen: a wrong filter is likelier than none.
 
     Later on, a set that comes without rows is a gate's matter.
     """
-    if not len(records.incidents) and "incidents" not in set(records.findings["record_set"]):
+    if not brought["incidents"].all_rows:
         raise SourceError(
             f"records.incidents.query: returns no row reported since {records_from}, so there is nothing to check. "
             "Correct the query or source.records_from, or see that the records have been loaded."
@@ -146,28 +210,6 @@ def _judged(
     if before is not None and extent.usable < short_share * before.usable:
         return "short", f"came short: {extent.usable} usable rows, and {before.usable} before"
     return "fresh", ""
-
-
-def extent_of(records: Records, record_set: str, unreadable_share: float) -> Extent:
-    """Return what a pull brought of a record set.
-
-    A row set aside cannot be used, nor one with an unreadable cell in a column of which more than `unreadable_share`
-    is unreadable.
-    """
-    table = records.table(record_set)
-    found = records.findings.loc[records.findings["record_set"] == record_set, "finding"]
-    not_in_table = [each.value for each in Finding if each.sets_aside or each is Finding.REPEATED_ROW]
-    rows = len(table) + int(found.isin(not_in_table).sum())
-    return Extent(rows, usable_rows(table, unreadable_share), records.known_to.get(record_set))
-
-
-def usable_rows(table: Table, unreadable_share: float) -> int:
-    """Return how many rows have no unreadable cell in a column that has too many of them."""
-    usable = np.ones(len(table), dtype=bool)
-    for column in table.columns.values():
-        if column.unreadable is not None and len(table) and column.unreadable.mean() > unreadable_share:
-            usable &= ~column.unreadable
-    return int(usable.sum())
 
 
 def trusted_before(record_set: str, last: CheckedRun | None) -> Extent | None:

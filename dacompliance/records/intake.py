@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -54,34 +54,52 @@ def take_in(
 
 
 def finished(
-    record_set: str, chunks: Iterable[Batch], earlier: Mapping[str, Cleaned], *, told: int | None, now: int, typed: bool
+    record_set: str,
+    chunks: Iterable[Batch],
+    earlier: Mapping[str, Cleaned],
+    *,
+    told: int | None,
+    now: int,
+    typed: bool | None = None,
+    torn: Collection[str] = (),
 ) -> Cleaned:
     """Return a record set of its chunks, at least one, as it is kept; `earlier` holds those before it, incidents first.
 
-    `told` says to when it is known, None: to its newest time; `now` is the instant of the pull. One set is done with
-    before the next is asked for, so that what it takes to do so is never needed beside all of them.
+    `told` says to when it is known, None: to its newest time; `now` is the instant of the pull; `typed` is as of
+    `insist_fit`, None where that was seen to; `torn` are keys as of `sift`. One set is done with before the next is
+    asked for, so that what it takes to do so is never needed beside all of them.
     """
     parents = earlier["incidents"].parents if "incidents" in earlier else None
-    return clean(record_set, complete(record_set, chunks, parents, typed=typed), told, now, parents)
+    return clean(record_set, complete(record_set, chunks, parents, typed=typed), told, now, parents, torn)
 
 
-def complete(record_set: str, chunks: Iterable[Batch], parents: Parents | None = None, *, typed: bool) -> Batch:
+def complete(
+    record_set: str, chunks: Iterable[Batch], parents: Parents | None = None, *, typed: bool | None = None
+) -> Batch:
     """Return a record set's chunks, at least one, as one. `parents` are the incidents, for their children to refer to.
 
-    Raises SourceError where every cell of a column is of a type that can never be of its kind: a mistake in the query,
-    while a stray cell is only unreadable. Where the source's columns are not `typed` (SQLite keeps a type by the cell),
-    a few odd cells in a column else empty are strays too: at least half the rows must have one.
+    Raises SourceError as `insist_fit` does, unless `typed` is None.
     """
     batch = join(chunks, RECORD_SETS[record_set].key, NO_WORDS if parents is None else parents.words)
-    if unfit := batch.unfit(least=1 if typed else (batch.size + 1) // 2):
+    if typed is not None:
+        insist_fit(record_set, batch, typed=typed)
+    return batch
+
+
+def insist_fit(record_set: str, counted: Batch, *, typed: bool) -> None:
+    """Raise SourceError where every cell of a column is of a type that can never be of its kind: the query is wrong.
+
+    A stray cell is only unreadable. Where the source's columns are not `typed` (SQLite keeps a type by the cell), a few
+    odd cells in a column else empty are strays too: at least half the rows must have one.
+    """
+    if unfit := counted.unfit(least=1 if typed else (counted.size + 1) // 2):
         raise SourceError(
             "\n".join(
                 f'records.{record_set}.query: returns column "{name}" as {sort}, which cannot be read as '
-                f"{_AS[batch.kinds[name]]} it in the query."
+                f"{_AS[counted.kinds[name]]} it in the query."
                 for name, sort in sorted(unfit.items())
             )
         )
-    return batch
 
 
 def records_from_frames(

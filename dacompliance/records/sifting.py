@@ -6,6 +6,7 @@ read, is noted. The order of rows changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,14 +43,17 @@ class Sifted:
         return replace(self, kept=kept, batch=with_notes(self.batch, noted))
 
 
-def sift(record_set: RecordSet, batch: Batch, known_to: int) -> Sifted:
+def sift(record_set: RecordSet, batch: Batch, known_to: int, torn: Collection[str] = ()) -> Sifted:
     """Return a record set's rows without repeats, and with those set aside that their own cells condemn.
 
     A row is set aside for one reason, the first that fits: no key, a key with different content, a deciding cell.
+    `torn` are keys that stand with different content among rows that are not in the batch.
     """
     batch = not_far_future(batch, known_to + DAY)
     key = batch.columns[record_set.key]
     original, conflicting = repeats(batch, key)
+    if torn:
+        conflicting |= np.isin(key.values, [key.code(word) for word in torn]) & key.present
     repeated = ~conflicting & (original != np.arange(batch.size))
     if repeated.any():
         batch = replace(batch, noted=_folded(batch.noted, original, conflicting))

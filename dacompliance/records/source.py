@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -24,8 +25,9 @@ from dacompliance.records.cast import cast
 from dacompliance.records.cleaning import Cleaned, records
 from dacompliance.records.contract import Kind
 from dacompliance.records.dialects import ask, driver_errors, open_engine, snapshot, stopped_by_hand, use_zone
-from dacompliance.records.intake import Watch, complete, finished, take_in, unwatched
+from dacompliance.records.intake import Watch, complete, finished, insist_fit, take_in, unwatched
 from dacompliance.records.mapping import Reading, query_zone, readings
+from dacompliance.records.parts import PART, Laid, Pulled
 from dacompliance.records.queries import escaped, parameters
 from dacompliance.records.slices import Slice, bound, slices, whole
 from dacompliance.records.table import Records, TextArray
@@ -48,30 +50,66 @@ def pull(
     rule uses, the others go no further than their counts. `progress` is told the record set and how many rows more were
     read. Raises SourceError, or ConfigError for an address that is none; then nothing has been read.
     """
-    engine = open_engine(settings.secrets["source_url"].get_secret_value())
-    micros = (now - _EPOCH) // dt.timedelta(microseconds=1)
-    with snapshot(engine, settings.source.statement_timeout_seconds) as connection:
-        pulled = _Pull(connection, settings, now, instruments, keep, progress or unwatched)
-        told = {name: pulled.told(name, query) for name, query in settings.records.mapped()}
+    with _pulling(settings, now, instruments, keep, progress) as pulled:
+        told = pulled.all_told()
         sets: dict[str, Cleaned] = {}
         for name, query in settings.records.mapped():
             chunks = pulled.chunks(name, query)
-            sets[name] = finished(name, chunks, sets, told=told[name], now=micros, typed=pulled.typed)
+            sets[name] = finished(name, chunks, sets, told=told[name], now=_micros(now), typed=pulled.typed)
     return records(sets)
+
+
+def pull_in_parts(
+    settings: Settings,
+    *,
+    now: dt.datetime,
+    instruments: Mapping[str, int],
+    keep: AbstractSet[str] = frozenset(),
+    progress: Watch | None = None,
+    most: int = PART,
+) -> Pulled:
+    """Read as `pull` does, and return the same records in parts of about `most` rows: never more is held in memory.
+
+    What is more is laid by on a file without a name in `source.scratch_folder`; SourceError where there is no room.
+    """
+    with _pulling(settings, now, instruments, keep, progress) as pulled:
+        told = pulled.all_told()
+        laid = Laid(_micros(now), most, settings.source.scratch_folder)
+        for name, query in settings.records.mapped():
+            for chunk in pulled.chunks(name, query):
+                laid.take(name, chunk)
+            insist_fit(name, laid.counted[name], typed=pulled.typed)
+    return laid.pulled(told)
 
 
 def query_faults(settings: Settings, *, now: dt.datetime) -> list[SourceError]:
     """Ask each query of the configuration by itself, and return what is wrong with those that cannot be read."""
-    engine, found = open_engine(settings.secrets["source_url"].get_secret_value()), []
+    found = []
     for name, query in settings.records.mapped():
         try:
-            with snapshot(engine, settings.source.statement_timeout_seconds) as connection:
-                pulled = _Pull(connection, settings, now, {}, frozenset(), unwatched)
+            with _pulling(settings, now, {}) as pulled:
                 pulled.told(name, query)
                 complete(name, pulled.chunks(name, query), typed=pulled.typed)
         except SourceError as error:
             found.append(error)
     return found
+
+
+@contextmanager
+def _pulling(
+    settings: Settings,
+    now: dt.datetime,
+    instruments: Mapping[str, int],
+    keep: AbstractSet[str] = frozenset(),
+    progress: Watch | None = None,
+) -> Iterator[_Pull]:
+    engine = open_engine(settings.secrets["source_url"].get_secret_value())
+    with snapshot(engine, settings.source.statement_timeout_seconds) as connection:
+        yield _Pull(connection, settings, now, instruments, keep, progress or unwatched)
+
+
+def _micros(instant: dt.datetime) -> int:
+    return (instant - _EPOCH) // dt.timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +165,12 @@ class _Pull:
         """Return the instant a record set is said to be known to, never later than the pull; None: its newest time."""
         if query.known_to == "newest":
             return None
-        now = (self.now - _EPOCH) // dt.timedelta(microseconds=1)
+        now = _micros(self.now)
         return now if query.known_to_query is None else min(now, self._asked(name, query, query.known_to_query))
+
+    def all_told(self) -> dict[str, int | None]:
+        """Return what `told` says of every record set."""
+        return {name: self.told(name, query) for name, query in self.settings.records.mapped()}
 
     def _asked(self, name: str, query: Query, text: str) -> int:
         """Return the instant that `known_to_query` tells."""

@@ -10,7 +10,7 @@ import pytest
 from dacompliance.config import Gates
 from dacompliance.errors import SourceError
 from dacompliance.records.contract import Kind
-from dacompliance.records.gates import Extent, Gate, examine, extent_of, gate, refuse_nothing, usable_rows
+from dacompliance.records.gates import Brought, Extent, Gate, brought_by, examine, gate, refuse_nothing, unreadable_in
 from dacompliance.records.table import Column, Table
 from tests.helpers import micros, when
 from tests.records.given import cleaned
@@ -81,12 +81,12 @@ def incidents(count, **more):
 def test_what_a_pull_brought_is_counted_with_what_was_set_aside_and_repeated():
     twice = {"incident_ref": "x", "reported_at": "2026-11-02 21:10"}
     records = cleaned([*incidents(5), {"incident_ref": None}, {"incident_ref": "late"}, twice, twice])
-    assert extent_of(records, "incidents", 0.2) == Extent(9, 6, micros(NOW))
+    assert brought_by(records)["incidents"].extent(0.2) == Extent(9, 6, micros(NOW))
 
 
 def test_unmatched_children_cannot_be_used():
     rows = [{"assessment_ref": number, "incident_ref": ref} for number, ref in enumerate([0, 1, "x", None])]
-    assert extent_of(cleaned(incidents(2), rows), "assessments", 0.2) == Extent(4, 2, micros(NOW))
+    assert brought_by(cleaned(incidents(2), rows))["assessments"].extent(0.2) == Extent(4, 2, micros(NOW))
 
 
 @pytest.mark.parametrize(
@@ -104,11 +104,11 @@ def test_a_column_with_too_many_unreadable_cells_counts_against_a_set(unreadable
         return Column(Kind.TEXT, np.zeros(10, dtype=np.int64), ("x",), np.arange(10) < bad)
 
     table = Table(np.arange(10).astype(object), {name: column(bad) for name, bad in unreadable.items()})
-    assert usable_rows(table, 0.2) == usable
+    assert Brought(len(table), unreadable_in(table), 0, None).usable(0.2) == usable
 
 
 def test_every_set_that_was_read_has_a_gate_and_no_other():
-    gates = examine(cleaned(incidents(1), referrals=[]), LIMITS, when(NOW), None)
+    gates = examine(brought_by(cleaned(incidents(1), referrals=[])), LIMITS, when(NOW), None)
     assert list(gates) == ["incidents", "referrals"]
     assert all(each.passed for each in gates.values())
 
@@ -118,21 +118,21 @@ def test_a_set_half_missing_two_mornings_running_is_missing_on_the_second_too():
     mornings = [incidents(10), incidents(4), incidents(4), incidents(9)]
     last, states = None, []
     for rows in mornings:
-        gates = examine(cleaned(rows), LIMITS, when(NOW), last)
+        gates = examine(brought_by(cleaned(rows)), LIMITS, when(NOW), last)
         states.append(gates["incidents"].state)
         last = Checked(gates={name: each.as_json() for name, each in gates.items()})
     assert states == ["fresh", "short", "short", "fresh"]
 
 
 def test_a_set_read_for_the_first_time_is_measured_by_nothing():
-    assert examine(cleaned(incidents(1)), LIMITS, when(NOW), Checked())["incidents"].state == "fresh"
+    assert examine(brought_by(cleaned(incidents(1))), LIMITS, when(NOW), Checked())["incidents"].state == "fresh"
 
 
 def test_no_incident_at_all_is_refused_but_not_one_that_is_set_aside():
-    refuse_nothing(cleaned(incidents(1)), dt.date(2026, 1, 1))
-    refuse_nothing(cleaned([{"incident_ref": None}]), dt.date(2026, 1, 1))
+    refuse_nothing(brought_by(cleaned(incidents(1))), dt.date(2026, 1, 1))
+    refuse_nothing(brought_by(cleaned([{"incident_ref": None}])), dt.date(2026, 1, 1))
     with pytest.raises(SourceError, match="returns no row reported since 2026-01-01, so there is nothing to check"):
-        refuse_nothing(cleaned(assessments=[{"assessment_ref": "A1"}]), dt.date(2026, 1, 1))
+        refuse_nothing(brought_by(cleaned(assessments=[{"assessment_ref": "A1"}])), dt.date(2026, 1, 1))
 
 
 def test_a_gate_is_kept_as_names_and_counts():
