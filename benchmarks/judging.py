@@ -23,7 +23,7 @@ from benchmarks import database, duck
 from benchmarks.apart import Phase, Stopwatch, apart, machine, median
 from benchmarks.invented import AS_AT, T, invent
 from dacompliance import monitor
-from dacompliance.judging.checking import Checked, check, mapped_columns
+from dacompliance.judging.checking import Checked, check
 from dacompliance.judging.items import World, build
 from dacompliance.judging.outcomes import OUTCOMES, Outcome
 from dacompliance.judging.verdicts import RuleVerdicts, judge
@@ -33,7 +33,7 @@ from dacompliance.ledger.runs import RuleState, RuleStatus, RunRecord
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
 from dacompliance.records.source import pull
-from dacompliance.records.table import MISSING, Records
+from dacompliance.records.table import MISSING, Records, mapped_columns
 from dacompliance.resources import rules_folder
 from dacompliance.run.papers import kept_columns
 

@@ -24,10 +24,12 @@ from benchmarks.apart import Stopwatch, apart, machine
 from benchmarks.database import settings as settings_of
 from benchmarks.invented import AS_AT, invent
 from dacompliance import __version__
+from dacompliance.audit.fingerprint import of_judged
 from dacompliance.audit.past import past_run
 from dacompliance.config import Ledger as LedgerAt
 from dacompliance.config import Settings
-from dacompliance.judging.checking import check, mapped_columns
+from dacompliance.judging.checking import check
+from dacompliance.judging.verdicts import tally
 from dacompliance.ledger import tables
 from dacompliance.ledger.commit import Work, commit_run
 from dacompliance.ledger.database import Ledger, open_ledger, reading
@@ -35,10 +37,11 @@ from dacompliance.ledger.runs import Document, RunRecord
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
 from dacompliance.records.gates import Extent, Gate
-from dacompliance.records.table import MISSING, Records, Table
+from dacompliance.records.table import MISSING, Records, Table, mapped_columns
 from dacompliance.replaying import replay
 from dacompliance.run.outcome import counts
 from dacompliance.run.papers import documents, kept_columns, rule_statuses
+from dacompliance.run.survey import sizes as sizes_of
 
 YEARS: Final = int(os.environ.get("DACOMPLIANCE_BENCH_YEARS", "10"))
 A_YEAR: Final = 10_000
@@ -158,7 +161,8 @@ def check_morning(
     }
     record = RunRecord(
         job="morning", local_date=at.date(), as_at=at, started_at=at, finished_at=at, code_version=__version__,
-        known_to=seen.known_to, gates=gates, rules=rule_statuses(checked), counts=counts(seen, checked),
+        known_to=seen.known_to, gates=gates, rules=rule_statuses(checked.status, of_judged(checked)),
+        counts=counts(seen.findings, sizes_of(seen, checked), tally(checked.verdicts)),
         after=run - 1 or None, documents=papers,
     )  # fmt: skip
     columns = kept_columns(pack, mapped_columns(seen))

@@ -9,16 +9,18 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
+
 from dacompliance.config import Settings
 from dacompliance.errors import OvertakenError
 from dacompliance.exceptions.faults import quality_list
-from dacompliance.judging.checking import Checked, check
+from dacompliance.judging.checking import asked_by
 from dacompliance.ledger import outbox, runs, slots
 from dacompliance.ledger.commit import commit_run
 from dacompliance.ledger.database import Ledger, open_ledger
@@ -27,19 +29,19 @@ from dacompliance.ledger.outbox import Notice
 from dacompliance.ledger.tables import micros
 from dacompliance.policy.columns import questions_named
 from dacompliance.policy.files import load_pack
-from dacompliance.policy.model import Pack
-from dacompliance.records.gates import Gate, brought_by, examine, refuse_nothing
+from dacompliance.records.gates import Gate, examine, refuse_nothing
 from dacompliance.records.intake import Watch
-from dacompliance.records.source import pull
-from dacompliance.records.table import Records
+from dacompliance.records.parts import Pulled
+from dacompliance.records.source import pull_in_parts
 from dacompliance.reporting.verdicts_csv import write_verdicts
-from dacompliance.run.before import how_it_stood, last_said
+from dacompliance.run.before import Before, how_it_stood, last_said
 from dacompliance.run.due import next_list
+from dacompliance.run.judging import Judging
 from dacompliance.run.keeping import record_of, work_of
-from dacompliance.run.measuring import completion_cases
 from dacompliance.run.outcome import RunResult, counts
-from dacompliance.run.reconciling import change, morning_of
+from dacompliance.run.reconciling import Changed, change, morning_of, watched_by
 from dacompliance.run.refusing import as_at_of, asked_of, refuse_edited, refuse_unmeasurable
+from dacompliance.run.survey import Survey, Watched, survey
 from dacompliance.run.telling import facts_of, notices_of
 
 log = logging.getLogger(__name__)
@@ -100,6 +102,11 @@ class _Run:
     claim: slots.Claim | None
     rules: str | tuple[str, ...] = ()
 
+    @property
+    def slot(self) -> dt.date | None:
+        """The local date the run is made for, if for any."""
+        return None if self.claim is None else self.claim.local_date
+
     def through(
         self, asked: dt.datetime | None, *, tell: bool, export: Path | None, progress: Watch | None
     ) -> RunResult:
@@ -110,64 +117,70 @@ class _Run:
             refuse_edited(pack, runs.versions_ran(connection))
         refuse_unmeasurable(pack, settings)
         only = asked_of(pack, self.rules, self.job)
-        records = pull(
+        pulled = pull_in_parts(
             settings, now=self.now, instruments=pack.instruments, keep=questions_named(pack), progress=progress
         )
-        records = replace(records, findings=quality_list(records, pack, settings.rules.destinations))
         if last is None:
-            refuse_nothing(brought_by(records), settings.source.records_from)
+            refuse_nothing(pulled.brought, settings.source.records_from)
         back = asked is not None and last is not None and asked < last.as_at
-        gates = examine(brought_by(records), settings.gates, asked or self.now, None if back else last)
-        as_at = as_at_of(records, gates, asked, settings) or self.now
+        gates = examine(pulled.brought, settings.gates, asked or self.now, None if back else last)
+        as_at = as_at_of(pulled.known_to, gates, asked, settings) or self.now
         failed = {name: gate.why for name, gate in gates.items() if not gate.passed}
-        checked = check(records, pack, micros(as_at), settings.zone, failed, asked=only)
+        judging = Judging(pulled, pack, micros(as_at), settings.zone, failed, only)
         if back:
-            result = _result(as_at, records, checked, export)
+            found = survey(judging, settings, Watched())
+            result = _result(as_at, found, _findings(pulled, found), _exported(export, judging, as_at))
             return replace(result, note="as at an instant before the last checked run: judged, nothing written")
-        after = None if latest is None else latest.id
-        return self._commit(as_at, records, gates, checked, pack, after, tell=tell, export=export)
+        return self._commit(as_at, judging, gates, None if latest is None else latest.id, tell=tell, export=export)
 
     def _commit(
         self,
         as_at: dt.datetime,
-        records: Records,
+        judging: Judging,
         gates: Mapping[str, Gate],
-        checked: Checked,
-        pack: Pack,
         after: int | None,
         *,
         tell: bool,
         export: Path | None,
     ) -> RunResult:
-        settings, slot = self.settings, None if self.claim is None else self.claim.local_date
+        settings, pack, pulled, asked = self.settings, judging.pack, judging.pulled, asked_by(judging.status)
         with self.ledger.read() as connection:
-            asked = checked.asked
             before = how_it_stood(connection, after, settings.mail.mode, None if asked is None else self.job)
-            before = before if asked is None else before.only(asked)
-            changed = change(checked, records, pack, before, settings, self.now)
-            unchecked = changed.unchecked & {rule.id for rule in pack.rules}
-            stood = last_said(connection, after, unchecked)
-            last_checked = runs.last_checked_by(connection, unchecked)
-        checked, untrusted = changed.checked, _untrusted(gates)
-        result = _result(as_at, records, checked, export).with_events(changed.events, changed.counts())
-        cases = completion_cases(checked, records, pack, settings, untrusted)
-        notices: list[Notice] = []
-        if tell:
-            morning = morning_of(changed, before, stood, pack, settings, next_list(self.now, settings))
-            facts = facts_of(result, gates, checked, pack, settings, job=self.job, now=self.now, slot=slot)
-            notices = notices_of(morning, changed, before, records.findings, cases, last_checked, facts, settings)
-        run_id = commit_run(
-            self.ledger,
-            record_of(
-                result, checked, records, gates, pack, settings, job=self.job, now=self.now, slot=slot, after=after
-            ),
-            work_of(records, changed, cases, notices, pack, settings, untrusted),
-            claim=self.claim,
+        before = before if asked is None else before.only(asked)
+        found = survey(judging, settings, watched_by(before))
+        findings = _findings(pulled, found)
+        changed = change(found, pulled, pack, before, settings, self.now)
+        exported = _exported(export, judging, as_at, changed.held)
+        result = _result(as_at, changed.survey, findings, exported).with_events(changed.events, changed.counts())
+        notices = self._notices(judging, changed, before, after, gates, result, findings) if tell else []
+        record = record_of(
+            result, judging, changed, gates, settings, job=self.job, now=self.now, slot=self.slot, after=after
         )
+        work = work_of(judging, changed, findings, notices, _untrusted(gates))
+        run_id = commit_run(self.ledger, record, work, claim=self.claim)
         _log_run(run_id, self.job, result, gates)
         with self.ledger.read() as connection:
             queued = outbox.queued_by(connection, run_id)
         return replace(result, run_id=run_id, notices=queued)
+
+    def _notices(
+        self,
+        judging: Judging,
+        changed: Changed,
+        before: Before,
+        after: int | None,
+        gates: Mapping[str, Gate],
+        result: RunResult,
+        findings: pd.DataFrame,
+    ) -> list[Notice]:
+        """Return all that the run tells."""
+        settings, pack = self.settings, judging.pack
+        unchecked = changed.unchecked & {rule.id for rule in pack.rules}
+        with self.ledger.read() as connection:
+            stood, last_checked = last_said(connection, after, unchecked), runs.last_checked_by(connection, unchecked)
+        morning = morning_of(changed, before, stood, judging, settings, next_list(self.now, settings))
+        facts = facts_of(result, gates, changed.survey, pack, settings, job=self.job, now=self.now, slot=self.slot)
+        return notices_of(morning, changed, before, findings, last_checked, facts, settings)
 
 
 def _log_run(run_id: int, job: str, result: RunResult, gates: Mapping[str, Gate]) -> None:
@@ -181,10 +194,19 @@ def _log_run(run_id: int, job: str, result: RunResult, gates: Mapping[str, Gate]
             log.info("rule not checked", extra={"run": run_id, "rule": rule_id, "state": status.state})
 
 
-def _result(as_at: dt.datetime, records: Records, checked: Checked, export: Path | None) -> RunResult:
-    """Return what a run says of the records, its verdicts written out if that was asked for."""
-    exported = None if export is None else write_verdicts(export, checked.frame(), as_at)
-    return RunResult(None, as_at, checked.status, counts(records, checked), exported)
+def _result(as_at: dt.datetime, found: Survey, findings: pd.DataFrame, exported: Path | None) -> RunResult:
+    """Return what a run says of what it found."""
+    return RunResult(None, as_at, found.status, counts(findings, found.sizes, found.outcomes), exported)
+
+
+def _findings(pulled: Pulled, found: Survey) -> pd.DataFrame:
+    """Return all that the data's keeper should look at."""
+    return quality_list(pulled.findings, found.unlisted)
+
+
+def _exported(export: Path | None, judging: Judging, as_at: dt.datetime, held: Collection[str] = ()) -> Path | None:
+    """Write every verdict out if that was asked for, but those of rules that are held; return where."""
+    return None if export is None else write_verdicts(export, judging.frame(held), as_at)
 
 
 def _untrusted(gates: Mapping[str, Gate]) -> frozenset[str]:

@@ -126,7 +126,9 @@ def completion_facts(past: PastRun, checked: Checked, settings: Settings, how: S
         record_sets=record_set_facts(past.records, gates),
         rule=rule,
         cases=cases,
-        not_measured="" if cases is not None else why_not_measured(checked, past.records, past.pack, settings, gates),
+        not_measured=""
+        if cases is not None
+        else why_not_measured(checked.status, past.records.assessments.columns, past.pack, settings, gates),
         unchecked=tuple(
             RuleStanding(rule_id, titles.get(rule_id, rule_id), status.state, status.why)
             for rule_id, status in past.run.rules.items()

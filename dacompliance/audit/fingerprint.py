@@ -31,6 +31,12 @@ def of_judged(checked: Checked) -> dict[str, str]:
     return {each.rule.id: _of_rule(each, refs) for each in checked.verdicts}
 
 
+def together(prints: Iterable[str]) -> str:
+    """Return the fingerprint of all that was said where these are of its parts: no verdict is in two of them."""
+    found = [each.split("-") for each in prints]
+    return _stated(sum(int(count) for count, _ in found), sum(int(total, 16) for _, total in found) % 2**64)
+
+
 def of_said(said: Said) -> dict[str, str]:
     """Return the fingerprint of each rule of which something was said."""
     refs = _numbers(said.refs)
@@ -92,4 +98,8 @@ def _mixed(first: _Numbers, *others: _Numbers | IntArray) -> _Numbers:
 
 
 def _text(numbers: _Numbers) -> str:
-    return f"{len(numbers)}-{int(np.add.reduce(numbers, dtype=np.uint64)):016x}"
+    return _stated(len(numbers), int(np.add.reduce(numbers, dtype=np.uint64)))
+
+
+def _stated(count: int, total: int) -> str:
+    return f"{count}-{total:016x}"

@@ -21,7 +21,7 @@ from dacompliance.audit.past import past_run
 from dacompliance.config import Settings
 from dacompliance.errors import LedgerError, UsageError
 from dacompliance.exceptions.words import OUTCOMES
-from dacompliance.judging.checking import mapped_columns, statuses
+from dacompliance.judging.checking import statuses
 from dacompliance.judging.deadlines import day_number
 from dacompliance.judging.items import World, build
 from dacompliance.judging.verdicts import frame, judge
@@ -34,7 +34,7 @@ from dacompliance.policy.files import load_pack, load_rule
 from dacompliance.policy.model import Pack, Rule, Version
 from dacompliance.records.intake import Watch
 from dacompliance.records.source import pull
-from dacompliance.records.table import IntArray, Records
+from dacompliance.records.table import IntArray, Records, mapped_columns
 from dacompliance.reporting.verdicts_csv import instants, write_table
 from dacompliance.run.refusing import TIMELESS
 

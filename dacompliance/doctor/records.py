@@ -15,7 +15,7 @@ import numpy as np
 from dacompliance.config import Settings
 from dacompliance.doctor.model import Finding, faults, fine, warning
 from dacompliance.errors import SourceError
-from dacompliance.exceptions.faults import DataFault, data_faults, quality_list, to_mend
+from dacompliance.exceptions.faults import DataFault, data_faults, quality_list, to_mend, unlisted
 from dacompliance.ledger import runs
 from dacompliance.ledger.tables import instant
 from dacompliance.notices.words import count
@@ -46,7 +46,11 @@ def record_findings(
             refuse_nothing(brought, settings.source.records_from)
         except SourceError as error:
             found += faults("records", error)
-    listed = records.findings if pack is None else quality_list(records, pack, settings.rules.destinations)
+    listed = (
+        records.findings
+        if pack is None
+        else quality_list(records.findings, unlisted(records, pack, settings.rules.destinations))
+    )
     found += _quality(data_faults(listed))
     return RecordsFound(tuple(found), {name: gate.why for name, gate in gates.items() if not gate.passed})
 

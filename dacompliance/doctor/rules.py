@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dacompliance.config import Settings
 from dacompliance.doctor.model import Finding, fault, faults, fine, warning
 from dacompliance.errors import ConfigError, RuleError
-from dacompliance.judging.checking import mapped_columns, statuses
+from dacompliance.judging.checking import statuses
 from dacompliance.policy.advice import ending_calendars, unknown_destinations
 from dacompliance.policy.model import Pack
-from dacompliance.records.table import Records
+from dacompliance.records.table import Records, mapped_columns
 from dacompliance.run.refusing import refuse_edited, refuse_unmeasurable
 
 

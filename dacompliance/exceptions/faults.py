@@ -16,9 +16,7 @@ from dacompliance.exceptions.meanings import MEANINGS, WEIGHTS, Meaning, Weight
 from dacompliance.policy.columns import destination_fact, destinations_named
 from dacompliance.policy.model import Pack
 from dacompliance.records.contract import RECORD_SETS, Finding
-from dacompliance.records.table import BoolArray, Column, Records, Table, TextArray
-
-COLUMNS: Final = ("record_set", "key", "column", "finding")
+from dacompliance.records.table import FINDING_COLUMNS, BoolArray, Column, Records, Table, TextArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +45,21 @@ _SETS: Final = tuple(RECORD_SETS)
 _FINDINGS: Final = tuple(MEANINGS)
 
 
-def quality_list(records: Records, pack: Pack, destinations: Collection[str]) -> pd.DataFrame:
-    """Return all the data's keeper should look at: what the pull found, and what nobody has listed. One row a finding.
+def quality_list(findings: pd.DataFrame, *unlisted: pd.DataFrame) -> pd.DataFrame:
+    """Return all the data's keeper should look at: what a pull found, and what nobody has listed. One row a finding.
 
-    `destinations` are those the configuration lists; the ones that rules of the pack name are known as well. Worst
-    first, then by record set, column and key.
+    Worst first, then by record set, column and key.
     """
-    parts = [records.findings[list(COLUMNS)], *_unlisted(records, pack, destinations)]
+    parts = [findings[list(FINDING_COLUMNS)], *unlisted]
     return in_order(pd.concat([part.astype(object) for part in parts], ignore_index=True).fillna(""))
+
+
+def unlisted(records: Records, pack: Pack, destinations: Collection[str]) -> pd.DataFrame:
+    """Return the destinations and instruments of some records that nobody has listed, as findings.
+
+    `destinations` are those the configuration lists; the ones that rules of the pack name are known as well.
+    """
+    return pd.concat(list(_unlisted(records, pack, destinations)), ignore_index=True)
 
 
 def in_order(findings: pd.DataFrame) -> pd.DataFrame:

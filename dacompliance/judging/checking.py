@@ -16,13 +16,13 @@ from dacompliance.judging.outcomes import Outcome
 from dacompliance.judging.verdicts import Cells, RuleVerdicts, frame, judge, together
 from dacompliance.localtime import local_day
 from dacompliance.policy.columns import record_sets, switched_off
-from dacompliance.policy.model import Pack
-from dacompliance.records.contract import RECORD_SETS
-from dacompliance.records.table import Records
+from dacompliance.policy.model import About, Pack
+from dacompliance.records.table import BoolArray, Records, mapped_columns
 
 State = Literal["checked", "switched_off", "not_checked", "not_asked"]
 NOT_ASKED = "a second look at other rules"
-_NOT_SETTLED: Final = (Outcome.UNDETERMINED, Outcome.PENDING, Outcome.BREACHED)
+_OPEN: Final = (Outcome.UNDETERMINED, Outcome.BREACHED)
+_NOT_SETTLED: Final = (*_OPEN, Outcome.PENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,32 @@ class Checked:
         """Return the verdicts of the rules that were checked, in words."""
         return frame(self.verdicts)
 
-    def open_or_about(self, items: AbstractSet[str]) -> pd.DataFrame:
-        """Return, in words, the verdicts that are breached, undetermined or pending, and all about `items`, by ref."""
+    def open_or_about(self, items: AbstractSet[str], since: int | None = None) -> pd.DataFrame:
+        """Return, in words, the verdicts that are breached, undetermined or pending, and all about `items`, by ref.
+
+        With `since`, those that are not about `items` only where the incident was reported on that local day or later.
+        """
+        about = self.are_about(items)
+        return together(
+            [
+                each.frame((np.isin(each.outcome, _NOT_SETTLED) & _reported(each, since)) | about[each.rule.about])
+                for each in self.verdicts
+            ]
+        )
+
+    def open_before(self, day: int, items: AbstractSet[str]) -> dict[str, int]:
+        """Return by rule how many verdicts not about `items` are breached or undetermined of incidents before `day`."""
+        about = self.are_about(items)
+        return {
+            each.rule.id: int((np.isin(each.outcome, _OPEN) & ~_reported(each, day) & ~about[each.rule.about]).sum())
+            for each in self.verdicts
+        }
+
+    def are_about(self, items: AbstractSet[str]) -> dict[About, BoolArray]:
+        """Say of each item, by kind, whether it is one of `items`, by ref."""
         refs = list(items)
         kinds = (self.world.incidents, self.world.assessments, self.world.referrals)
-        about = {each.about: pd.Index(each.keys, dtype=object).isin(refs) for each in kinds}
-        return together(
-            [each.frame(np.isin(each.outcome, _NOT_SETTLED) | about[each.rule.about]) for each in self.verdicts]
-        )
+        return {each.about: np.asarray(pd.Index(each.keys, dtype=object).isin(refs)) for each in kinds}
 
     def applying(self) -> Iterator[tuple[str, Cells]]:
         """Yield by rule, a rule at a time and in order of id, its verdicts of the items it applies to."""
@@ -62,8 +80,7 @@ class Checked:
     @property
     def asked(self) -> frozenset[str] | None:
         """The rules of a second look, None where every rule of the pack was asked."""
-        asked = frozenset(rule_id for rule_id, each in self.status.items() if each.state != "not_asked")
-        return asked if len(asked) < len(self.status) else None
+        return asked_by(self.status)
 
     def hold(self, why: Mapping[str, str]) -> Checked:
         """Return the same without the verdicts of some rules, by id, which thereby are not checked, and why not."""
@@ -71,12 +88,16 @@ class Checked:
         return Checked(self.world, status, tuple(each for each in self.verdicts if each.rule.id not in why))
 
 
-def mapped_columns(records: Records) -> dict[str, AbstractSet[str]]:
-    """Return the columns each record set brought, keys among them; a set that was not read brings none."""
-    return {
-        name: {contract.key, *records.table(name).columns} if records.table(name).columns else set()
-        for name, contract in RECORD_SETS.items()
-    }
+def _reported(verdicts: RuleVerdicts, since: int | None) -> BoolArray:
+    """Say of which verdicts the incident was reported on a local day or later."""
+    days = verdicts.items.reported_day
+    return np.ones(len(days), dtype=bool) if since is None else days >= since
+
+
+def asked_by(status: Mapping[str, Status]) -> frozenset[str] | None:
+    """Return the rules of a second look, None where every rule of the pack was asked."""
+    asked = frozenset(rule_id for rule_id, each in status.items() if each.state != "not_asked")
+    return asked if len(asked) < len(status) else None
 
 
 def statuses(

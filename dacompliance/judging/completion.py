@@ -6,7 +6,7 @@ missing or cannot be read is never complete.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -24,7 +24,7 @@ from dacompliance.judging.outcomes import PlaceArray
 from dacompliance.judging.verdicts import versions_in_force
 from dacompliance.localtime import HOUR
 from dacompliance.policy.model import Holiday, Rule
-from dacompliance.records.table import MISSING, BoolArray, Column, IntArray, Table, TextArray
+from dacompliance.records.table import MISSING, BoolArray, Column, IntArray, TextArray
 
 
 class Category(StrEnum):
@@ -169,8 +169,8 @@ def _is(cells: Column, word: str) -> BoolArray:
     return np.equal(cells.values, cells.code(word)) & cells.present
 
 
-def not_mapped(assessments: Table) -> tuple[str, ...]:
-    """Return the columns completion rests on that the force has not mapped; where there are any, it is not measured.
+def not_mapped(assessments: Container[str]) -> tuple[str, ...]:
+    """Return the columns completion rests on that are not among those mapped; where there are any, it is not measured.
 
     A grade may come from `risk_grade`, or from `final_grade` with `signed_off_at`.
     """

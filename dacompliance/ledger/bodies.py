@@ -20,10 +20,19 @@ import pandas as pd
 from dacompliance.ledger.arrows import columns_of
 from dacompliance.localtime import DAY, day_start, local_day
 from dacompliance.records.contract import RECORD_SETS, Kind
-from dacompliance.records.table import MISSING, BoolArray, Column, IntArray, Records, Table, TextArray, words_column
+from dacompliance.records.table import (
+    FINDING_COLUMNS,
+    MISSING,
+    BoolArray,
+    Column,
+    IntArray,
+    Records,
+    Table,
+    TextArray,
+    words_column,
+)
 
 FINDINGS: Final = "findings"
-FINDING_COLUMNS: Final = ("record_set", "key", "column", "finding")
 
 Cells = dict[str, Any]
 """A record's body, read: the cells it has."""

@@ -14,13 +14,14 @@ from typing import Final
 
 import pandas as pd
 
-from dacompliance.exceptions.faults import COLUMNS, DataFault, by_weight, data_faults, to_mend
+from dacompliance.exceptions.faults import DataFault, by_weight, data_faults, to_mend
 from dacompliance.exceptions.meanings import HEADINGS
 from dacompliance.exceptions.model import Reader
 from dacompliance.exceptions.words import day
 from dacompliance.notices import prose, words
 from dacompliance.notices.cases import Cases
 from dacompliance.notices.model import Aside, Digest, FaultListing, FaultRow, House, RunFacts
+from dacompliance.records.table import FINDING_COLUMNS
 
 Line = tuple[str, str, str, str]
 """A finding: record set, key, column and what was found."""
@@ -86,7 +87,7 @@ def _new(findings: pd.DataFrame, earlier: pd.DataFrame | None) -> Counter[Line]:
 
 
 def _lines(findings: pd.DataFrame) -> Iterator[Line]:
-    return findings[list(COLUMNS)].itertuples(index=False, name=None)
+    return findings[list(FINDING_COLUMNS)].itertuples(index=False, name=None)
 
 
 def _what(line: Line) -> tuple[str, str, str]:

@@ -25,15 +25,23 @@ from dacompliance.records.contract import RECORD_SETS
 from dacompliance.records.gates import Brought, brought_by
 from dacompliance.records.intake import finished
 from dacompliance.records.scratch import Scratch
-from dacompliance.records.table import Column, IntArray, Records, Table, TextArray, empty_table
+from dacompliance.records.table import (
+    FINDING_COLUMNS,
+    Column,
+    IntArray,
+    Records,
+    Table,
+    TextArray,
+    empty_table,
+    mapped_columns,
+    no_findings,
+)
 
 PART: Final = 150_000
 """Rows of a part, of all record sets together and as near as can be: what is in memory at once."""
 
 _EACH: Final = 50
 """Of every so many rows one has a say in where parts begin."""
-
-_FINDING: Final = ("record_set", "key", "column", "finding")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,27 +73,13 @@ class Pulled:
         yield from self.held
         for place in self.laid_by:
             assert self.scratch is not None, "what is laid by is on it"
-            incidents, assessments, referrals = self.scratch.get(place)
-            yield Records(incidents, assessments, referrals, self.staff, self.known_to, no_findings())
+            yield replace(self.scratch.get(place), staff=self.staff)  # named nowhere, so that it can be let go of
 
 
 def in_one(found: Records) -> Pulled:
     """Return records that are all in memory as a pull of one part."""
     part = replace(found, findings=no_findings())
-    return Pulled(found.findings, brought_by(found), columns_of(found), found.known_to, found.staff, (part,))
-
-
-def columns_of(found: Records) -> dict[str, AbstractSet[str]]:
-    """Return the columns each record set brought, keys among them; a set that was not read brings none."""
-    return {
-        name: {contract.key, *found.table(name).columns} if found.table(name).columns else set()
-        for name, contract in RECORD_SETS.items()
-    }
-
-
-def no_findings() -> pd.DataFrame:
-    """Return findings of which there is none."""
-    return pd.DataFrame({name: pd.Series(dtype="str") for name in _FINDING})
+    return Pulled(found.findings, brought_by(found), mapped_columns(found), found.known_to, found.staff, (part,))
 
 
 @dataclass(slots=True, eq=False)
@@ -145,6 +139,7 @@ class Laid:
 
     def _in_parts(self, dealt: Mapping[str, _Dealt], number_of: int, known: Mapping[str, int | None]) -> Pulled:
         torn = {name: each.torn() for name, each in dealt.items()}
+        known_to = {name: value for name, value in known.items() if value is not None}
         kept, places = Scratch(self.folder), list[int]()
         found, brought, columns, staff = list[pd.DataFrame](), dict[str, Brought](), {}, empty_table()
         for number in range(number_of):
@@ -152,16 +147,16 @@ class Laid:
             chunks = {name: each.chunks(number) for name, each in dealt.items()}
             part = _cleaned({**chunks, **first}, known, self.now, torn)
             if not number:
-                columns, staff = columns_of(part), part.staff
+                columns, staff = mapped_columns(part), part.staff
             for name, each in brought_by(part).items():
                 brought[name] = brought[name] + each if name in brought else each
             found.append(part.findings)
-            places.append(kept.put((part.incidents, part.assessments, part.referrals)))
+            places.append(kept.put(replace(part, staff=empty_table(), known_to=known_to, findings=no_findings())))
         return Pulled(
-            pd.concat(found).sort_values(list(_FINDING), kind="stable", ignore_index=True),
+            pd.concat(found).sort_values(list(FINDING_COLUMNS), kind="stable", ignore_index=True),
             brought,
             columns,
-            {name: value for name, value in known.items() if value is not None},
+            known_to,
             staff,
             laid_by=tuple(places),
             scratch=kept,

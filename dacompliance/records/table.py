@@ -12,6 +12,7 @@ Every column is one `int64` array, whatever it holds:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -19,13 +20,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dacompliance.records.contract import Kind
+from dacompliance.records.contract import RECORD_SETS, Kind
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 TextArray = npt.NDArray[np.object_]
 
 MISSING: Final = int(np.iinfo(np.int64).min)
+FINDING_COLUMNS: Final = ("record_set", "key", "column", "finding")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,3 +219,16 @@ class Records:
             "referrals": self.referrals,
             "staff": self.staff,
         }[record_set]
+
+
+def mapped_columns(found: Records) -> dict[str, AbstractSet[str]]:
+    """Return the columns each record set brought, keys among them; a set that was not read brings none."""
+    return {
+        name: {contract.key, *found.table(name).columns} if found.table(name).columns else set()
+        for name, contract in RECORD_SETS.items()
+    }
+
+
+def no_findings() -> pd.DataFrame:
+    """Return findings (`Records.findings`) of which there is none."""
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in FINDING_COLUMNS})

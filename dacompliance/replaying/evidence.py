@@ -16,9 +16,9 @@ import pandas as pd
 import sqlalchemy as sa
 
 from dacompliance.ledger import bulk, history, runs, tables
-from dacompliance.ledger.bodies import FINDING_COLUMNS, decode, read_shape
+from dacompliance.ledger.bodies import decode, read_shape
 from dacompliance.records.contract import RECORD_SETS
-from dacompliance.records.table import IntArray, Records, Table, TextArray
+from dacompliance.records.table import IntArray, Records, Table, TextArray, no_findings
 
 SLICE: Final = 10_000
 """Incidents a slice."""
@@ -63,17 +63,12 @@ def parts(records: Records, size: int = SLICE) -> Iterator[Records]:
             _of(records.referrals, parents["referrals"], inside),
             records.staff,
             records.known_to,
-            _no_findings(),
+            no_findings(),
         )
 
 
 def _of(table: Table, parents: TextArray, incidents: TextArray) -> Table:
     return table.where(np.asarray(pd.Index(parents).isin(pd.Index(incidents)), dtype=bool))
-
-
-def _no_findings() -> pd.DataFrame:
-    """Return no findings: what was found amiss decides no verdict but through what the tables say of it."""
-    return pd.DataFrame(columns=list(FINDING_COLUMNS), dtype=object)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +108,7 @@ def _as_known(
     assert run is not None, "history is of runs"
     found, everybody = spells.at(run, shapes[run]), staff.at(run, shapes[run])
     return Records(
-        found["incidents"], found["assessments"], found["referrals"], everybody["staff"], known[run], _no_findings()
+        found["incidents"], found["assessments"], found["referrals"], everybody["staff"], known[run], no_findings()
     )
 
 

@@ -118,7 +118,7 @@ def _why_not_measured(look: Look, checked: Checked, records: Records) -> str:
     name = look.completion_rule
     if look.pack.rule(name) is None:
         return f"The rule whose limit completion uses, {name}, is not in the pack."
-    if missing := not_mapped(records.assessments):
+    if missing := not_mapped(records.assessments.columns):
         return f"Completion rests on columns of assessments that are not mapped: {', '.join(missing)}."
     if checked.status[name].state == "not_checked":
         return f"The records completion rests on were not to be trusted: {checked.status[name].why}."

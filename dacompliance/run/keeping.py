@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from dacompliance import __version__
 from dacompliance.config import Settings
-from dacompliance.judging.checking import Checked, mapped_columns
 from dacompliance.ledger.commit import Work
 from dacompliance.ledger.outbox import Notice
 from dacompliance.ledger.runs import RunRecord
-from dacompliance.policy.model import Pack
 from dacompliance.records.gates import Gate
-from dacompliance.records.table import Records
-from dacompliance.run.measuring import figures_of_run
+from dacompliance.run.judging import Judging
 from dacompliance.run.outcome import RunResult
 from dacompliance.run.papers import documents, kept_columns, rule_statuses
 from dacompliance.run.reconciling import Changed
@@ -25,10 +23,9 @@ from dacompliance.run.refusing import published_versions
 
 def record_of(
     result: RunResult,
-    checked: Checked,
-    records: Records,
+    judging: Judging,
+    changed: Changed,
     gates: Mapping[str, Gate],
-    pack: Pack,
     settings: Settings,
     *,
     job: str,
@@ -40,6 +37,7 @@ def record_of(
 
     `after` is the run that was the latest when it was reconciled.
     """
+    pack, survey = judging.pack, changed.survey
     return RunRecord(
         job=job,
         local_date=slot,
@@ -47,9 +45,9 @@ def record_of(
         started_at=now,
         finished_at=now,
         code_version=__version__,
-        known_to=records.known_to,
+        known_to=judging.pulled.known_to,
         gates={name: gate.as_json() for name, gate in gates.items()},
-        rules=rule_statuses(checked),
+        rules=rule_statuses(survey.status, {rule_id: each.said for rule_id, each in survey.ruled.items()}),
         counts=result.counts,
         after=after,
         documents=documents(pack, settings),
@@ -58,28 +56,24 @@ def record_of(
 
 
 def work_of(
-    records: Records,
-    changed: Changed,
-    cases: pd.DataFrame | None,
-    notices: Sequence[Notice],
-    pack: Pack,
-    settings: Settings,
-    leave: Collection[str],
+    judging: Judging, changed: Changed, findings: pd.DataFrame, notices: Sequence[Notice], leave: Collection[str]
 ) -> Work:
-    """Return what a run found and decided; `cases` are completion case by case, `leave` the sets not to be trusted."""
-    checked: Checked = changed.checked
-    any_checked = any(each.state == "checked" for each in checked.status.values())
+    """Return what a run found and decided. `findings` are those of its records, `leave` the sets not to be trusted."""
+    survey, held = changed.survey, changed.held
+    why = {rule_id: surge.words for rule_id, surge in held.items()}
+    records, checked = judging.only[0]
+    any_checked = any(each.state == "checked" for each in survey.status.values())
     return Work(
-        records=records,
-        columns=kept_columns(pack, mapped_columns(records)),
-        zone=settings.zone,
-        verdicts=checked.applying() if any_checked else None,
+        records=replace(records, findings=findings),
+        columns=kept_columns(judging.pack, judging.pulled.columns),
+        zone=judging.zone,
+        verdicts=checked.hold(why).applying() if any_checked else None,
         leave=frozenset(leave),
         events=changed.events,
         judged_by=changed.judged_by,
-        measures=figures_of_run(checked, cases),
+        measures=survey.figures,
         notices=notices,
         waivers=changed.waivers,
         disputes=[each.id for each in changed.disputes if not each.noted],
-        held=tuple(changed.held.values()),
+        held=tuple(held.values()),
     )

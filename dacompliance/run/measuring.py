@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 from dacompliance.config import Settings
-from dacompliance.judging.checking import Checked
+from dacompliance.judging.checking import Checked, Status
 from dacompliance.judging.completion import COMPLETION, completion, not_mapped
 from dacompliance.judging.compliance import WHOLE, whole_cases
 from dacompliance.judging.groups import incident_groups, item_groups
@@ -24,6 +25,9 @@ from dacompliance.reporting.spc import Change, change, wilson
 
 COMPLETION_KEY: Final = "completion"
 WHOLE_KEY: Final = "fully-compliant"
+LATELY: Final = 55
+"""Days before a run's own whose cases say how completion has been going: two spells of 28 days."""
+
 RESTS_ON: Final = ("incidents", "assessments")
 """The record sets that completion is measured by, whatever the rule that sets its limit rests on."""
 
@@ -49,9 +53,9 @@ class Measured:
     cases: pd.DataFrame
 
 
-def as_at_day(checked: Checked) -> int:
-    """Return the local day of the as-at."""
-    return int(local_day(np.array([checked.world.as_at], dtype=np.int64), checked.world.zone)[0])
+def as_at_day(as_at: int, zone: ZoneInfo) -> int:
+    """Return the local day of an as-at in microseconds UTC."""
+    return int(local_day(np.array([as_at], dtype=np.int64), zone)[0])
 
 
 def completion_cases(
@@ -59,26 +63,31 @@ def completion_cases(
 ) -> pd.DataFrame | None:
     """Return completion case by case, or None where it cannot be measured in this run: `why_not_measured` says why."""
     rule = pack.rule(settings.rules.completion_rule)
-    if rule is None or why_not_measured(checked, records, pack, settings, failed):
+    if rule is None or why_not_measured(checked.status, records.assessments.columns, pack, settings, failed):
         return None
-    return completion(checked.world, rule, pack.holidays, as_at_day(checked))
+    return completion(checked.world, rule, pack.holidays, as_at_day(checked.world.as_at, checked.world.zone))
 
 
 def why_not_measured(
-    checked: Checked, records: Records, pack: Pack, settings: Settings, failed: Collection[str] = ()
+    status: Mapping[str, Status],
+    assessments: Container[str],
+    pack: Pack,
+    settings: Settings,
+    failed: Collection[str] = (),
 ) -> str:
     """Return in a sentence why completion cannot be measured, "" where it can.
 
-    `failed` are the record sets whose gates failed: completion rests on two of them whatever rule sets its limit.
+    `assessments` are the columns mapped of them. `failed` are the record sets whose gates failed: completion rests on
+    two of them whatever rule sets its limit.
     """
     name = settings.rules.completion_rule
     if pack.rule(name) is None:
         return f"The rule whose limit completion uses, {name}, is not in the pack."
-    missing = not_mapped(records.assessments)
+    missing = not_mapped(assessments)
     if missing:
         return f"Completion rests on columns of assessments that are not mapped: {', '.join(missing)}."
-    if checked.status[name].state == "not_checked":
-        return f"The records completion rests on were not to be trusted in this run: {checked.status[name].why}."
+    if status[name].state == "not_checked":
+        return f"The records completion rests on were not to be trusted in this run: {status[name].why}."
     untrusted = [each for each in RESTS_ON if each in failed]
     if untrusted:
         return f"The records completion rests on were not to be trusted in this run: {' and '.join(untrusted)}."
@@ -161,19 +170,42 @@ def _by_area(cases: pd.DataFrame) -> pd.DataFrame:
     )[list(COLUMNS)]
 
 
-def progress_of(cases: pd.DataFrame | None, checked: Checked, teams: Collection[str] = ()) -> dict[str, Progress]:
+def figures_together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the figures of a run of which these are the parts: no case is in two of them."""
+    if len(parts) == 1:
+        return parts[0]
+    every = pd.concat(parts, ignore_index=True)
+    return every.groupby(list(COLUMNS[:-1]), sort=False, as_index=False).agg({"count": "sum"})
+
+
+def figures_without(figures: pd.DataFrame, rules: Collection[str], completion_rule: str) -> pd.DataFrame:
+    """Return the figures of a run that, after all, does not check some rules: without theirs, and what rests on them.
+
+    Nobody can be called fully compliant then, and completion is not measured without the rule that sets its limit.
+    """
+    gone = {*rules, *([WHOLE_KEY] if rules else []), *([COMPLETION_KEY] if completion_rule in rules else [])}
+    return figures[~figures["measure"].isin(gone)]
+
+
+def lately(cases: pd.DataFrame, day: int) -> pd.DataFrame:
+    """Return the cases that `progress_of` looks at, for a run as at a local day: all but those of months ago."""
+    return cases[cases["reported_on"] >= str(np.datetime64(day - LATELY, "D"))]
+
+
+def progress_of(cases: pd.DataFrame | None, day: int, teams: Collection[str] = ()) -> dict[str, Progress]:
     """Return completion of the last 28 days beside the 28 before, and whether it really changed; nothing if unmeasured.
 
-    Under "" of the whole force, under `team:…`, a reader's key, of each of `teams`.
+    `cases` are those of a run as at the local day `day`, or only the latest of them. Under "" of the whole force, under
+    `team:…`, a reader's key, of each of `teams`.
     """
     if cases is None:
         return {}
-    found = {f"team:{team}": _progress(cases[cases["team"] == team], checked, f"team {team}") for team in teams}
-    return {"": _progress(cases, checked, "the whole force"), **found}
+    found = {f"team:{team}": _progress(cases[cases["team"] == team], day, f"team {team}") for team in teams}
+    return {"": _progress(cases, day, "the whole force"), **found}
 
 
-def _progress(cases: pd.DataFrame, checked: Checked, of_whom: str) -> Progress:
-    now, before = last_28_days(cases, COMPLETION, as_at_day(checked))
+def _progress(cases: pd.DataFrame, day: int, of_whom: str) -> Progress:
+    now, before = last_28_days(cases, COMPLETION, day)
     found = wilson(now)
     interval = None if found is None else (found.lower, found.upper)
     return Progress(now.x, now.n, before.x, before.n, _CHANGE[change(now, before)], interval, of_whom)

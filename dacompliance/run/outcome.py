@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import pandas as pd
+
 from dacompliance.exceptions.model import Event, EventKind
-from dacompliance.judging.checking import Checked, Status
+from dacompliance.judging.checking import Status
 from dacompliance.judging.outcomes import Outcome
-from dacompliance.judging.verdicts import tally
 from dacompliance.records.contract import Finding
-from dacompliance.records.table import Records
 
 STANDING: Final = {
     "waived": "waived, still not compliant",
@@ -104,15 +104,11 @@ class RunResult:
             yield f"Backlog, measured and not chased: {backlog:,}. `dacompliance backlog` lists them."
 
 
-def counts(records: Records, checked: Checked) -> dict[str, int]:
+def counts(findings: pd.DataFrame, sizes: Mapping[str, int], outcomes: Mapping[str, int]) -> dict[str, int]:
     """Return what went in and what came out, as counts: rows, findings by what they mean, verdicts by outcome."""
-    found = Counter(Finding(word) for word in records.findings["finding"])
-    world, outcomes = checked.world, tally(checked.verdicts)
+    found = Counter(Finding(word) for word in findings["finding"])
     return {
-        "incidents": len(world.incidents),
-        "assessments": len(world.assessments),
-        "referrals": len(world.referrals),
-        "rows_usable": sum(len(table) for table in (records.incidents, records.assessments, records.referrals)),
+        **{name: sizes[name] for name in ("incidents", "assessments", "referrals", "rows_usable")},
         "set_aside": sum(number for finding, number in found.items() if finding.sets_aside),
         "unreadable": sum(number for finding, number in found.items() if finding.is_unreadable),
         "noted": sum(n for finding, n in found.items() if not (finding.sets_aside or finding.is_unreadable)),

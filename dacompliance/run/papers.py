@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from dacompliance.audit.fingerprint import of_judged
 from dacompliance.config import Settings
 from dacompliance.errors import MonitorError
-from dacompliance.judging.checking import Checked
+from dacompliance.judging.checking import Status
 from dacompliance.ledger.runs import Document, RuleState, RuleStatus
 from dacompliance.policy.columns import Mapped, rests_on
 from dacompliance.policy.model import Pack
@@ -49,12 +48,10 @@ def documents(pack: Pack, settings: Settings) -> tuple[Document, ...]:
     return (*rules, Document("settings", "config", settings_text(settings)), program, *_control(settings))
 
 
-def rule_statuses(checked: Checked) -> dict[str, RuleStatus]:
-    """Return what a run did with each rule, with the fingerprint of what it said."""
-    said = of_judged(checked)
+def rule_statuses(status: Mapping[str, Status], said: Mapping[str, str]) -> dict[str, RuleStatus]:
+    """Return what a run did with each rule, with the fingerprint of what it said, if anything."""
     return {
-        rule_id: RuleStatus(RuleState(each.state), each.why, said.get(rule_id, ""))
-        for rule_id, each in checked.status.items()
+        rule_id: RuleStatus(RuleState(each.state), each.why, said.get(rule_id, "")) for rule_id, each in status.items()
     }
 
 

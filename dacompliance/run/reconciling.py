@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,24 +14,22 @@ from dacompliance.config import Readers, Settings
 from dacompliance.exceptions import disputes, holds, lifecycle, routing, waivers
 from dacompliance.exceptions.model import Event, EventKind, Identity, Standing
 from dacompliance.exceptions.morning import Came, Morning
-from dacompliance.judging.checking import Checked
 from dacompliance.judging.deadlines import day_number
-from dacompliance.judging.details import details
-from dacompliance.judging.failing import failing
 from dacompliance.ledger.tables import instant
 from dacompliance.policy.model import Pack
 from dacompliance.records.contract import Finding
-from dacompliance.records.table import Records
+from dacompliance.records.parts import Pulled
 from dacompliance.run.before import Before
-
-ITEM_SETS = {"incident": "incidents", "assessment": "assessments", "referral": "referrals"}
+from dacompliance.run.judging import Judging
+from dacompliance.run.looking_up import look_up
+from dacompliance.run.survey import ITEM_SETS, Survey, Watched
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Changed:
-    """What a run changes. `checked` is what it judged, without the rules it holds; `standings` are those after it."""
+    """What a run changes. `survey` is what it found, without the rules it holds; `standings` are those after it."""
 
-    checked: Checked
+    survey: Survey
     situation: lifecycle.Situation
     events: list[Event]
     standings: Mapping[Identity, Standing]
@@ -53,59 +52,67 @@ class Changed:
     def counts(self) -> dict[str, int]:
         """Return what a run should say of its exceptions beside its events, by name."""
         owners = routing.tally(self.standings.values(), self.routed)
-        open_now = [each.identity for each in self.standings.values() if each.is_open]
-        backlog = self.situation.verdicts
-        chased = [rule for rule, each in self.situation.rules.items() if each.chase and each.status == "checked"]
-        found = backlog["outcome"].isin(lifecycle.OPEN_OUTCOMES) & backlog["rule_id"].isin(chased)
-        old = found & backlog["incident_ref"].isin(self.situation.backlog)
-        identities = zip(backlog.loc[old, "rule_id"], backlog.loc[old, "item_ref"], strict=True)
+        open_now = {each.identity for each in self.standings.values() if each.is_open}
         return {
             "open": len(open_now),
             "waived": len(self.waivers.standing),
             "suspended": sum(each.suspended for each in self.standings.values() if each.is_open),
             "disputed": len(disputes.beside(self.disputes, self.standings)),
-            "backlog": len(set(identities) - set(open_now)),
+            "backlog": self._backlog(open_now),
             "owners_fallback": owners[routing.By.FALLBACK],
             "owners_unit_instead": owners[routing.By.UNIT_INSTEAD],
             "held": len(self.held),
         }
 
+    def _backlog(self, open_now: AbstractSet[Identity]) -> int:
+        """Return how many verdicts would be chased, were their incidents not too old; those that are open are."""
+        chased = [rule for rule, each in self.situation.rules.items() if each.chase and each.status == "checked"]
+        verdicts = self.situation.verdicts
+        found = verdicts["outcome"].isin(lifecycle.OPEN_OUTCOMES) & verdicts["rule_id"].isin(chased)
+        old = verdicts[found & verdicts["incident_ref"].isin(self.situation.backlog)]
+        watched = set(zip(old["rule_id"], old["item_ref"], strict=True))
+        return len(watched - open_now) + sum(self.survey.ruled[rule].old for rule in chased)
 
-def change(
-    checked: Checked, records: Records, pack: Pack, before: Before, settings: Settings, now: dt.datetime
-) -> Changed:
+
+def watched_by(before: Before) -> Watched:
+    """Return what a run must hear of, whatever is said of it: all that is open, closed since a list, or waived."""
+    standing = [each for each in before.standings.values() if each.is_open]
+    items = {each.item_ref for each in standing} | {event.item_ref for _, event in before.closings}
+    items |= {item_ref for _, item_ref in before.said}
+    return Watched(frozenset(items), frozenset(each.incident_ref for each in standing))
+
+
+def change(survey: Survey, pulled: Pulled, pack: Pack, before: Before, settings: Settings, now: dt.datetime) -> Changed:
     """Return what a run changes in the exceptions; a rule that would change too much at once is held: not checked."""
-    world = checked.world
-    directory = routing.directory(records.staff, _mailboxes(settings.readers), world.as_at, world.zone)
-    routed = routing.router(directory, pack.rules, _places(checked))
-    backlog = frozenset(world.incidents.keys[world.incidents.reported_day < day_number(settings.chase_from)])
-    watched = {standing.item_ref for standing in before.standings.values() if standing.is_open}
-    watched |= {event.item_ref for _, event in before.closings}
+    directory = routing.directory(pulled.staff, _mailboxes(settings.readers), survey.as_at, survey.zone)
+    routed = routing.router(directory, pack.rules, survey.places)
+    seen = _seen(survey, pulled.findings)
 
-    def situation_of(found: Checked, surging: Mapping[str, holds.Surge]) -> lifecycle.Situation:
+    def situation_of(found: Survey, surging: Mapping[str, holds.Surge]) -> lifecycle.Situation:
         return lifecycle.Situation(
             standings=before.standings,
-            verdicts=found.open_or_about(watched),
+            verdicts=found.verdicts,
             rules=_states(found, pack, surging),
-            seen=_seen(records),
+            seen=seen,
             judged_by_before=before.judged_by,
             judged_by_now=judged_by_now(pack),
             owners=routing.owners(routed),
-            backlog=backlog,
+            backlog=survey.old,
         )
 
-    situation = situation_of(checked, {})
+    situation = situation_of(survey, {})
     events = lifecycle.reconcile(situation)
     limits = holds.Limits(settings.exceptions.hold_number, settings.exceptions.hold_share)
     held = holds.surges(events, before.standings, limits, before.accepted)
     if held:
-        checked = checked.hold({rule_id: surge.words for rule_id, surge in held.items()})
-        situation = situation_of(checked, held)
+        words = {rule_id: surge.words for rule_id, surge in held.items()}
+        survey = survey.hold(words, settings.rules.completion_rule)
+        situation = situation_of(survey, held)
         events = lifecycle.reconcile(situation)
-    standings = lifecycle.after(situation, events, instant(world.as_at))
-    noted = waivers.note(before.waivers, standings, _turned(before, situation), now, world.zone)
+    standings = lifecycle.after(situation, events, instant(survey.as_at))
+    noted = waivers.note(before.waivers, standings, _turned(before, situation), now, survey.zone)
     return Changed(
-        checked=checked,
+        survey=survey,
         situation=situation,
         events=_in_order(disputes.events_of(before.disputes, standings), noted.events, events),
         standings=standings,
@@ -118,25 +125,32 @@ def change(
 
 
 def morning_of(
-    changed: Changed, before: Before, stood: pd.DataFrame, pack: Pack, settings: Settings, due_by: dt.datetime
+    changed: Changed,
+    before: Before,
+    stood: pd.DataFrame,
+    judging: Judging,
+    settings: Settings,
+    due_by: dt.datetime,
 ) -> Morning:
     """Return all a run knows when it says what each reader should be told.
 
     `stood` are the last verdicts of the rules it does not check; `due_by` is when the next list comes.
     """
-    situation, world = changed.situation, changed.checked.world
+    situation, pack = changed.situation, judging.pack
     closed = [(before.run, event) for event in changed.events if event.kind is EventKind.CLOSED]
     listed = _listed(changed, before)
     verdicts = situation.verdicts[situation.verdicts["item_ref"].isin(listed)]
+    items = listed | set(stood["item_ref"])
+    shown = look_up(judging, changed.survey, verdicts, items, day_number(settings.chase_from))
     after_days = settings.exceptions.escalate_after_days
     return Morning(
         run=before.run,
-        as_at=instant(world.as_at),
+        as_at=instant(changed.survey.as_at),
         due_by=due_by,
         standings=changed.standings,
         verdicts=verdicts if stood.empty else pd.concat([verdicts, stood], ignore_index=True),
-        details=details(world, pack.rules, listed | set(stood["item_ref"])),
-        failing=failing(world, pack.rules, verdicts),
+        details=shown.details,
+        failing=shown.failing,
         rules=pack.rules,
         states=situation.rules,
         owners=situation.owners,
@@ -144,7 +158,7 @@ def morning_of(
         last_told=before.told,
         came=_came(before, changed),
         closings=[*before.closings, *closed],
-        backlog=situation.backlog,
+        backlog=situation.backlog | shown.old,
         waived=changed.waivers.standing,
         disputes=disputes.beside(changed.disputes, changed.standings),
         escalate_after={severity: dt.timedelta(days=days) for severity, days in after_days.items()},
@@ -169,12 +183,12 @@ def judged_by_now(pack: Pack) -> dict[tuple[str, str], str]:
     }
 
 
-def _states(checked: Checked, pack: Pack, held: Mapping[str, holds.Surge]) -> dict[str, lifecycle.RuleState]:
+def _states(survey: Survey, pack: Pack, held: Mapping[str, holds.Surge]) -> dict[str, lifecycle.RuleState]:
     """Return what became of each rule that was asked.
 
     One held because it is gone, or chased no more, goes on as it was, unchecked.
     """
-    found = ((rule, checked.status[rule.id].state) for rule in pack.rules)
+    found = ((rule, survey.status[rule.id].state) for rule in pack.rules)
     states = {rule.id: lifecycle.RuleState(rule.chase, state) for rule, state in found if state != "not_asked"}
     return states | {rule_id: lifecycle.RuleState(chase=True, status="not_checked") for rule_id in held}
 
@@ -212,18 +226,11 @@ def _mailboxes(readers: Readers) -> routing.Mailboxes:
     )
 
 
-def _places(checked: Checked) -> Mapping[str, routing.Place]:
-    items = checked.world.incidents
-    team, supervisor, officer = (items.column(name).text() for name in ("team", "supervisor_id", "officer_id"))
-    return routing.places(items.keys, team, supervisor, officer)
-
-
-def _seen(records: Records) -> dict[str, lifecycle.Seen]:
-    findings = records.findings
+def _seen(survey: Survey, findings: pd.DataFrame) -> dict[str, lifecycle.Seen]:
     aside = findings[np.array([Finding(word).sets_aside for word in findings["finding"]], dtype=bool)]
     return {
         about: lifecycle.Seen(
-            frozenset(records.table(name).keys), frozenset(aside.loc[aside["record_set"] == name, "key"])
+            survey.present[about], frozenset(aside.loc[aside["record_set"] == ITEM_SETS[about], "key"])
         )
-        for about, name in ITEM_SETS.items()
+        for about in ITEM_SETS
     }

@@ -11,7 +11,6 @@ from dacompliance.ledger.tables import instant, micros
 from dacompliance.policy.digests import version_digest
 from dacompliance.policy.model import SEVERITIES, Pack
 from dacompliance.records.gates import Gate
-from dacompliance.records.table import Records
 
 TIMELESS = frozenset({"staff"})
 """Record sets that decide no deadline: what they are known to does not hold the as-at back."""
@@ -51,14 +50,14 @@ def refuse_unmeasurable(pack: Pack, settings: Settings) -> None:
 
 
 def as_at_of(
-    records: Records, gates: Mapping[str, Gate], asked: dt.datetime | None, settings: Settings
+    known_to: Mapping[str, int], gates: Mapping[str, Gate], asked: dt.datetime | None, settings: Settings
 ) -> dt.datetime | None:
     """Return the as-at of the run: the one asked for, or the earliest instant its trusted record sets are known to.
 
     None where no set is left. Raises UsageError for one later than the records are known to: no deadline is judged
     without its evidence.
     """
-    known = {name: value for name, value in records.known_to.items() if name not in TIMELESS}
+    known = {name: value for name, value in known_to.items() if name not in TIMELESS}
     if asked is None:
         trusted = [value for name, value in known.items() if gates[name].state != "stale"]
         return instant(min(trusted)) if trusted else None

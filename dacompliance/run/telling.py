@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from dacompliance.config import Settings
 from dacompliance.exceptions.morning import Morning
 from dacompliance.exceptions.tasks import lists
 from dacompliance.exceptions.unseen import too_long, unseen
-from dacompliance.judging.checking import Checked, Status
+from dacompliance.judging.checking import Status
 from dacompliance.ledger.outbox import Notice
 from dacompliance.ledger.tables import instant
 from dacompliance.notices.alarms import write_unseen
@@ -24,12 +23,13 @@ from dacompliance.run.before import Before
 from dacompliance.run.measuring import progress_of
 from dacompliance.run.outcome import RunResult
 from dacompliance.run.reconciling import Changed
+from dacompliance.run.survey import Survey
 
 
 def facts_of(
     result: RunResult,
     gates: Mapping[str, Gate],
-    checked: Checked,
+    survey: Survey,
     pack: Pack,
     settings: Settings,
     *,
@@ -56,7 +56,7 @@ def facts_of(
         unreadable=result.counts["unreadable"],
         switched_off=_notes(result.status, "switched_off"),
         not_checked=_notes(result.status, "not_checked"),
-        bundled=_bundled(checked, pack),
+        bundled=_bundled(survey, pack),
         backlog=result.counts["backlog"],
         chase_from=settings.chase_from,
     )
@@ -67,19 +67,17 @@ def notices_of(
     changed: Changed,
     before: Before,
     findings: pd.DataFrame,
-    cases: pd.DataFrame | None,
     last_checked: Mapping[str, dt.datetime],
     facts: RunFacts,
     settings: Settings,
 ) -> list[Notice]:
     """Return all that a run tells: each reader their list, the data's keeper, and the operator what falls due unseen.
 
-    `findings` are those of its records, `cases` completion case by case, None where it cannot be measured;
-    `last_checked` the instants at which the rules it does not check last were. A second look tells nothing of
-    completion or of the data.
+    `findings` are those of its records; `last_checked` the instants at which the rules it does not check last were. A
+    second look tells nothing of completion or of the data.
     """
-    asked, by_reader = changed.checked.asked, lists(morning)
-    going = {} if asked is not None else progress_of(cases, changed.checked, settings.readers.teams)
+    survey, asked, by_reader = changed.survey, changed.survey.asked, lists(morning)
+    going = {} if asked is not None else progress_of(survey.lately, survey.day, settings.readers.teams)
     notices = write_notices(by_reader, changed.directory, facts, settings, before.told, going, asked or ())
     if asked is None:
         waiting = sum(each.with_data_keeper for each in by_reader.values())
@@ -92,12 +90,10 @@ def _notes(status: Mapping[str, Status], state: str) -> tuple[RuleNote, ...]:
     return tuple(RuleNote(rule_id, each.why) for rule_id, each in status.items() if each.state == state)
 
 
-def _bundled(checked: Checked, pack: Pack) -> tuple[str, ...]:
+def _bundled(survey: Survey, pack: Pack) -> tuple[str, ...]:
     """Return the rules that judged by a version nobody has approved."""
     unapproved = {
-        rule.id: [place for place, version in enumerate(rule.versions) if version.approved is None]
+        rule.id: {place for place, version in enumerate(rule.versions) if version.approved is None}
         for rule in pack.rules
     }
-    return tuple(
-        sorted(each.rule.id for each in checked.verdicts if np.isin(each.version, unapproved[each.rule.id]).any())
-    )
+    return tuple(sorted(rule_id for rule_id, each in survey.ruled.items() if each.versions & unapproved[rule_id]))

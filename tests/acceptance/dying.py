@@ -38,7 +38,7 @@ from dacompliance.run import telling
 from dacompliance.schedule import jobs
 
 PARTS: Final[dict[ModuleType, tuple[str, ...]]] = {
-    monitor: ("load_pack", "pull", "check", "how_it_stood", "change", "commit_run"),
+    monitor: ("load_pack", "pull_in_parts", "how_it_stood", "survey", "change", "commit_run"),
     telling: ("lists", "write_notices"),
     bulk: ("insert",),
     mailer: ("write_eml", "hand_over"),

@@ -17,14 +17,14 @@ import pytest
 from dacompliance.config import load_settings
 from dacompliance.demo import period
 from dacompliance.demo.approval import copy_pack
-from dacompliance.judging.checking import mapped_columns, statuses
+from dacompliance.judging.checking import statuses
 from dacompliance.judging.items import build
 from dacompliance.judging.outcomes import Outcome
 from dacompliance.judging.verdicts import judge
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack, Rule
 from dacompliance.records.source import pull
-from dacompliance.records.table import BoolArray, Records, Table
+from dacompliance.records.table import BoolArray, Records, Table, mapped_columns
 from dacompliance.resources import rules_folder
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from dacompliance.exceptions.faults import DataFault, by_weight, data_faults, in_order, quality_list
+from dacompliance.exceptions.faults import DataFault, by_weight, data_faults, in_order, quality_list, unlisted
 from dacompliance.exceptions.meanings import MEANINGS, WEIGHTS
 from dacompliance.policy.files import load_pack
 from dacompliance.records.contract import Finding
@@ -93,7 +93,7 @@ PACK = load_pack(None, {})
 INCIDENT = {"incident_ref": "I1", "reported_at": "Mon 2026-11-02 21:10"}
 
 
-def unlisted(rows: pd.DataFrame) -> list[tuple[str, ...]]:
+def shown(rows: pd.DataFrame) -> list[tuple[str, ...]]:
     return [tuple(row) for row in rows[["record_set", "key", "column"]].itertuples(index=False)]
 
 
@@ -111,15 +111,17 @@ def unlisted(rows: pd.DataFrame) -> list[tuple[str, ...]]:
 def test_a_destination_is_known_by_a_rule_or_the_configuration(destination, listed, told):
     world = records([INCIDENT], referrals=[{"referral_ref": "R1", "incident_ref": "I1", "destination": destination}])
     expected = [("referrals", "R1", "destination")] if told else []
-    assert unlisted(quality_list(world, PACK, listed)) == expected
+    assert shown(quality_list(world.findings, unlisted(world, PACK, listed))) == expected
 
 
 @pytest.mark.parametrize(("instrument", "told"), [("DASH-27", False), ("DASH-27 v2", True), (None, False)])
 def test_an_instrument_is_known_by_its_file(instrument, told):
     form = {"assessment_ref": "A1", "incident_ref": "I1", "instrument": instrument}
     expected = [("assessments", "A1", "instrument")] if told else []
-    assert unlisted(quality_list(records([INCIDENT], [form]), PACK, ())) == expected
+    world = records([INCIDENT], [form])
+    assert shown(quality_list(world.findings, unlisted(world, PACK, ()))) == expected
 
 
 def test_without_forms_or_referrals_nothing_is_unlisted():
-    assert quality_list(records([INCIDENT]), PACK, ()).empty
+    world = records([INCIDENT])
+    assert quality_list(world.findings, unlisted(world, PACK, ())).empty

@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from dacompliance.judging.checking import Status, check, mapped_columns, statuses
+from dacompliance.judging.checking import Status, check, statuses
 from dacompliance.policy.model import Calendar, Clock, Condition, Deadline, Holiday, Pack, Rule, Test, TestKind, Version
+from dacompliance.records.table import mapped_columns
 from tests.helpers import LONDON, micros
 from tests.worlds import UNREADABLE, records
 

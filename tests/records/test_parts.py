@@ -16,9 +16,10 @@ from dacompliance.records import source
 from dacompliance.records.gates import brought_by
 from dacompliance.records.intake import take_in
 from dacompliance.records.mapping import readings
-from dacompliance.records.parts import Laid, Pulled, columns_of
+from dacompliance.records.parts import Laid, Pulled
 from dacompliance.records.scratch import Scratch
 from dacompliance.records.source import pull, pull_in_parts
+from dacompliance.records.table import mapped_columns
 from tests.helpers import LONDON, micros
 from tests.records.given import INSTRUMENTS, KNOWN_TO, NOW, objects, queries, settings, sqlite_file
 from tests.records.test_laws import ALL, COLUMNS, VALUES, through
@@ -55,7 +56,7 @@ def alike(pulled: Pulled, whole) -> bool:
     parts = list(pulled.parts())
     ordered = [whole.findings.sort_values(list(whole.findings.columns), ignore_index=True), pulled.findings]
     pd.testing.assert_frame_equal(*(each.astype(object) for each in ordered))
-    assert (pulled.known_to, pulled.columns) == (whole.known_to, columns_of(whole))
+    assert (pulled.known_to, pulled.columns) == (whole.known_to, mapped_columns(whole))
     for name, one in brought_by(whole).items():
         other = pulled.brought[name]
         assert (one.rows, one.unreadable, one.apart, one.known_to) == (

@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from dacompliance.exceptions.faults import COLUMNS
 from dacompliance.judging.completion import COUNTED, Category
 from dacompliance.policy.model import Approval, Calendar, Clock, Deadline, Rule, Version
 from dacompliance.records.contract import Finding
+from dacompliance.records.table import FINDING_COLUMNS
 from dacompliance.reporting.facts import CompletionFacts, QualityFacts, RecordSetFacts, RuleStanding
 from tests.helpers import LONDON, when
 
@@ -152,7 +152,7 @@ FOUND: tuple[tuple[str, str, str, Finding], ...] = (
 
 def found(rows: tuple[tuple[str, str, str, Finding], ...] = FOUND) -> pd.DataFrame:
     """Return findings as the data-quality list has them."""
-    return pd.DataFrame([(*row[:3], row[3].value) for row in rows], columns=list(COLUMNS), dtype=object)
+    return pd.DataFrame([(*row[:3], row[3].value) for row in rows], columns=list(FINDING_COLUMNS), dtype=object)
 
 
 def quality_facts(rows: tuple[tuple[str, str, str, Finding], ...] = FOUND) -> QualityFacts:

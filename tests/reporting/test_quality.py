@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from dacompliance.exceptions.faults import COLUMNS, in_order
+from dacompliance.exceptions.faults import in_order
 from dacompliance.exceptions.meanings import HEADINGS
 from dacompliance.records.contract import Finding
+from dacompliance.records.table import FINDING_COLUMNS
 from dacompliance.reporting.quality import QUALITY_LIST, SHOWN, write_quality
 from tests.reporting.markup import Element, read
 from tests.reporting.samples import FOUND, found, quality_facts
@@ -67,7 +68,9 @@ def test_the_file_has_a_row_a_finding_worst_first_and_its_mend(tmp_path):
     _, path = write_quality(tmp_path, quality_facts())
     rows = rows_of(path)
     assert path.name == QUALITY_LIST
-    assert [tuple(row[name] for name in COLUMNS) for row in rows] == list(in_order(found()).itertuples(index=False))
+    assert [tuple(row[name] for name in FINDING_COLUMNS) for row in rows] == list(
+        in_order(found()).itertuples(index=False)
+    )
     assert [row["weight"] for row in rows] == sorted((row["weight"] for row in rows), key=list(HEADINGS).index)
     assert all(row["mend"] for row in rows)
 
