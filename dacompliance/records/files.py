@@ -1,8 +1,7 @@
 """Records from a folder of files: the first import of years of history, before anything runs every morning.
 
 `incidents.csv` or `incidents.parquet`, and so for each record set, with the columns the configuration's query of it
-returns; they are read as its rows would be, by the same value maps, zones and types. What is in memory is a chunk of
-raw rows and the cast columns. No error holds a value of theirs.
+returns; they are read as its rows would be, by the same value maps, zones and types. No error holds a value of theirs.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ import pyarrow.parquet as pq
 from dacompliance.config import Settings
 from dacompliance.config.source import Query
 from dacompliance.errors import SourceError
-from dacompliance.records.cleaning import Cleaned, records
 from dacompliance.records.contract import RECORD_SETS
-from dacompliance.records.intake import Watch, finished, take_in, unwatched
+from dacompliance.records.intake import Watch, insist_fit, take_in, unwatched
 from dacompliance.records.mapping import readings
-from dacompliance.records.table import Records, TextArray
+from dacompliance.records.parts import Laid, Pulled
+from dacompliance.records.table import TextArray
 
 CHUNK: Final = 20_000
 ENDINGS: Final = ("csv", "parquet")
@@ -40,8 +39,8 @@ def read_folder(
     keep: AbstractSet[str] = frozenset(),
     known_to: dt.datetime | None = None,
     progress: Watch | None = None,
-) -> Records:
-    """Read the record sets a folder has files of.
+) -> Pulled:
+    """Read the record sets a folder has files of, in parts as `source.pull_in_parts` does.
 
     Each is known to `known_to`, or to the newest time recorded in it not after `now`. Raises SourceError for a folder
     without incidents, for two files of one set, and for a file that cannot be read.
@@ -50,15 +49,13 @@ def read_folder(
     queries = dict(settings.records.mapped())
     pulled = _micros(now)
     given = None if known_to is None else min(pulled, _micros(known_to))
-    sets: dict[str, Cleaned] = {}
+    laid = Laid(pulled, folder=settings.source.scratch_folder)
     for name, file in files.items():
         query = queries.get(name, Query(query=""))
-        chunks = (
-            take_in(name, raw, readings(name, query, list(raw), settings.zone), instruments, keep)
-            for raw in _raw(name, file, progress or unwatched)
-        )
-        sets[name] = finished(name, chunks, sets, told=given, now=pulled, typed=file.suffix != ".csv")
-    return records(sets)
+        for raw in _raw(name, file, progress or unwatched):
+            laid.take(name, take_in(name, raw, readings(name, query, list(raw), settings.zone), instruments, keep))
+        insist_fit(name, laid.counted[name], typed=file.suffix != ".csv")
+    return laid.pulled(dict.fromkeys(files, given))
 
 
 def _micros(instant: dt.datetime) -> int:

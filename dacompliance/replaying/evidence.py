@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from dacompliance.ledger import bulk, history, runs, tables
 from dacompliance.ledger.bodies import decode, read_shape
 from dacompliance.records.contract import RECORD_SETS
+from dacompliance.records.parts import Pulled
 from dacompliance.records.table import IntArray, Records, Table, TextArray, no_findings
 
 SLICE: Final = 10_000
@@ -31,19 +32,16 @@ _FOREVER: Final = int(np.iinfo(np.int64).max)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Whole:
-    """Records that were read whole, the same at every step."""
+class Read:
+    """Records that were read just now, the same at every step."""
 
-    records: Records
-
-    def size(self) -> int:
-        """Return how many incidents there are."""
-        return len(self.records.incidents)
+    pulled: Pulled
 
     def slices(self) -> Iterator[tuple[int, Slice]]:
         """Yield how many incidents each slice has, and the slice."""
-        for part in parts(self.records):
-            yield len(part.incidents), partial(_same, part)
+        for read in self.pulled.parts():
+            for part in parts(read):
+                yield len(part.incidents), partial(_same, part)
 
 
 def _same(records: Records, _run: int | None) -> Records:
@@ -77,10 +75,6 @@ class Remembered:
 
     connection: sa.Connection
     run_ids: Sequence[int]
-
-    def size(self) -> int:
-        """Return how many incidents any of the runs knew."""
-        return len(self._keys())
 
     def slices(self) -> Iterator[tuple[int, Slice]]:
         """Yield how many incidents each slice has, and the slice."""

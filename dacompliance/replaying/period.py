@@ -22,11 +22,11 @@ from dacompliance.policy.columns import questions_named
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
 from dacompliance.records.files import read_folder
-from dacompliance.records.source import pull
-from dacompliance.records.table import Records
+from dacompliance.records.parts import Pulled
+from dacompliance.records.source import pull_in_parts
 from dacompliance.replaying.asking import Asked
 from dacompliance.replaying.changes import Changes, Judged
-from dacompliance.replaying.evidence import Remembered, Slice, Whole
+from dacompliance.replaying.evidence import Read, Remembered, Slice
 from dacompliance.replaying.looks import Known, Look, as_known_now, as_known_then, at_each
 from dacompliance.replaying.steps import Step, steps
 from dacompliance.replaying.tallies import Tallies
@@ -71,20 +71,20 @@ def _of_records(
     settings: Settings, asked: Asked, found: Sequence[Step], pack: Pack | None, now: dt.datetime, progress: Watch | None
 ) -> Replayed:
     rules = load_pack(settings.rules.folder, settings.own_columns) if pack is None else pack
-    records = _read(settings, asked, rules, now, progress)
-    known = [value for name, value in records.known_to.items() if name != "staff"]
+    pulled = _read(settings, asked, rules, now, progress)
+    known = [value for name, value in pulled.known_to.items() if name != "staff"]
     if not known:
         raise LedgerError("the records: hold no time that can be read, so nobody knows to when they are known.")
     known_at = instant(min(known))
     look = Look(found[0], Known.NOW, known_at, known_at, rules, settings.rules.completion_rule, settings.zone)
     looks = at_each(look, found, [step.ends for step in found], known_at, settings.zone)
-    return _judged(settings, asked, looks, Whole(records), progress)
+    return _judged(settings, asked, looks, Read(pulled), progress)
 
 
-def _read(settings: Settings, asked: Asked, pack: Pack, now: dt.datetime, progress: Watch | None) -> Records:
+def _read(settings: Settings, asked: Asked, pack: Pack, now: dt.datetime, progress: Watch | None) -> Pulled:
     keep = questions_named(pack)
     if asked.records is None:
-        return pull(settings, now=now, instruments=pack.instruments, keep=keep, progress=progress)
+        return pull_in_parts(settings, now=now, instruments=pack.instruments, keep=keep, progress=progress)
     return read_folder(
         asked.records,
         settings,
@@ -97,7 +97,7 @@ def _read(settings: Settings, asked: Asked, pack: Pack, now: dt.datetime, progre
 
 
 def _judged(
-    settings: Settings, asked: Asked, looks: Sequence[Look], evidence: Whole | Remembered, progress: Watch | None
+    settings: Settings, asked: Asked, looks: Sequence[Look], evidence: Read | Remembered, progress: Watch | None
 ) -> Replayed:
     tallies = Tallies()
     with tempfile.TemporaryDirectory() as name:
