@@ -27,7 +27,7 @@ from dacompliance.judging.checking import Checked, check
 from dacompliance.judging.items import World, build
 from dacompliance.judging.outcomes import OUTCOMES, Outcome
 from dacompliance.judging.verdicts import RuleVerdicts, judge
-from dacompliance.ledger.commit import Work, commit_run
+from dacompliance.ledger.commit import Piece, Work, commit_run
 from dacompliance.ledger.database import open_ledger
 from dacompliance.ledger.runs import RuleState, RuleStatus, RunRecord
 from dacompliance.policy.files import load_pack
@@ -95,13 +95,15 @@ def morning(file: Path) -> Morning:
     del world, verdicts  # a run judges once
     ledger = open_ledger(f"sqlite:///{file.with_name('ledger.db')}")
     checked = check(records, pack, T, ZONE, {})
+    piece = Piece(records, checked.applying)
     for name, after in (("history of a first run", None), ("history of a run like it", 1)):
         with watch.phase(name):
             work = Work(
-                records=records,
+                pieces=lambda: [piece],
+                staff=records.staff,
+                findings=records.findings,
                 columns=kept_columns(pack, mapped_columns(records)),
                 zone=ZONE,
-                verdicts=checked.applying(),
             )
             commit_run(ledger, _run(checked, records, after), work)
     ledger.close()

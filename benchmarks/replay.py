@@ -31,7 +31,7 @@ from dacompliance.config import Settings
 from dacompliance.judging.checking import check
 from dacompliance.judging.verdicts import tally
 from dacompliance.ledger import tables
-from dacompliance.ledger.commit import Work, commit_run
+from dacompliance.ledger.commit import Piece, Work, commit_run
 from dacompliance.ledger.database import Ledger, open_ledger, reading
 from dacompliance.ledger.runs import Document, RunRecord
 from dacompliance.policy.files import load_pack
@@ -166,7 +166,14 @@ def check_morning(
         after=run - 1 or None, documents=papers,
     )  # fmt: skip
     columns = kept_columns(pack, mapped_columns(seen))
-    commit_run(ledger, record, Work(records=seen, columns=columns, zone=settings.zone, verdicts=checked.applying()))
+    work = Work(
+        pieces=lambda: [Piece(seen, checked.applying)],
+        columns=columns,
+        zone=settings.zone,
+        staff=seen.staff,
+        findings=seen.findings,
+    )
+    commit_run(ledger, record, work)
 
 
 def masked(records: Records, at: int) -> Records:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from dacompliance.audit.causes import is_file_of
 from dacompliance.audit.fingerprint import NOTHING, of_said
 from dacompliance.ledger import history, runs
-from dacompliance.ledger.changes import digest_of
+from dacompliance.ledger.beside import digest_of
 from dacompliance.ledger.rows import Rows
 from dacompliance.ledger.said import Said
 from dacompliance.policy.files import BESIDE

@@ -6,7 +6,7 @@ Many times quicker than SQLAlchemy's own way: `executemany` on SQLite, COPY on P
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -64,10 +64,11 @@ def blocks_of(result: sa.CursorResult[Any]) -> Iterator[list[tuple[Any, ...]]]:
         yield list(zip(*rows, strict=True))
 
 
-def streamed(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
+def streamed(connection: sa.Connection, query: sa.Select[Any]) -> Generator[list[tuple[Any, ...]], None, None]:
     """Yield the rows of a query in blocks of columns, never all at once; write nothing before the last has come."""
-    for rows in connection.execute(query, execution_options={"yield_per": _READ}).partitions():
-        yield list(zip(*rows, strict=True))
+    with connection.execute(query, execution_options={"yield_per": _READ}) as result:
+        for rows in result.partitions():
+            yield list(zip(*rows, strict=True))
 
 
 def split(rows: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:

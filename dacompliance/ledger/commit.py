@@ -2,42 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from dacompliance.exceptions.holds import Surge
 from dacompliance.exceptions.model import Event, Identity
 from dacompliance.exceptions.waivers import Noted
 from dacompliance.judging.verdicts import Cells
-from dacompliance.ledger import casework, changes, disputes, figures, history, holds, outbox, runs, slots, waivers
-from dacompliance.ledger.bodies import Bodies, encode, shape_json, shape_of
+from dacompliance.ledger import (
+    casework,
+    changes,
+    disputes,
+    figures,
+    history,
+    holds,
+    outbox,
+    pieces,
+    runs,
+    slots,
+    waivers,
+)
+from dacompliance.ledger.bodies import FINDINGS, encode, shape_json, shape_of
 from dacompliance.ledger.database import Ledger
 from dacompliance.ledger.outbox import Notice
+from dacompliance.ledger.pieces import Part, Scope
 from dacompliance.ledger.runs import Document, RunRecord
 from dacompliance.ledger.slots import Claim
-from dacompliance.records.table import Records
+from dacompliance.records.contract import RECORD_SETS
+from dacompliance.records.table import Records, Table, empty_table
 
 if TYPE_CHECKING:
     import pandas as pd
+    import sqlalchemy as sa
+
+_OF_INCIDENTS: Final = frozenset(RECORD_SETS.keys() - {"staff"})
+"""The record sets that come in pieces. Staff and findings are no incident's."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """What a run found of some incidents: all there is of them, and what was said of it.
+
+    `records` are incidents, assessments and referrals; staff and findings are not looked at here. `verdicts` gives, as
+    often as it is called, a rule at a time and in order of id, what each checked rule says of the items it applies to.
+    """
+
+    records: Records
+    verdicts: Callable[[], Iterable[tuple[str, Cells]]] = tuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Work:
     """What a run found and decided.
 
+    `pieces` gives the pieces, one at least, and the same as often as it is called: an incident and all that is its own
+    are in one piece, and what is in a piece comes, by code point of its incident, after all of the piece before it.
+    Each may be made when it is asked for; no two are held at once. A list of one piece is asked for once. Without
+    `pieces` no records were kept, and record and verdict history stay as they were. `staff` and `findings` are all
+    there are. Where nothing could be checked, `judged` is False and verdict history stays as it was.
+
     `columns` are the columns in use, by record set; keys, and columns that must be mapped, are always kept. `leave` are
-    record sets whose history stays as it was. `verdicts` gives, a rule at a time, its id and what it says of the items
-    it applies to; without it (nothing could be checked) verdict history stays as it was. `judged_by` is the digest each
-    open exception is judged by from now on. `waivers` and `disputes` (by id) are what people decided since the run
-    before, as this one notes it; `held` are the rules it holds.
+    record sets whose history stays as it was. `judged_by` is the digest each open exception is judged by from now on.
+    `waivers` and `disputes` (by id) are what people decided since the run before, as this one notes it; `held` are the
+    rules it holds.
     """
 
-    records: Records | None
+    pieces: Callable[[], Iterable[Piece]] | None
     columns: Mapping[str, Collection[str]]
     zone: ZoneInfo
-    verdicts: Iterable[tuple[str, Cells]] | None
+    staff: Table
+    findings: pd.DataFrame
+    judged: bool = True
     leave: frozenset[str] = frozenset()
     events: Sequence[Event] = ()
     judged_by: Mapping[Identity, str] = field(default_factory=dict)
@@ -55,20 +92,16 @@ def commit_run(ledger: Ledger, run: RunRecord, work: Work, *, claim: Claim | Non
     `claim`, the slot it was made for, was taken over.
     """
     papers = list(run.documents)
-    found: Iterable[Bodies] = ()
-    if work.records is not None:
-        shape = shape_of(work.records, work.columns)
-        papers.append(Document(history.SHAPE_KIND, history.SHAPE_KIND, shape_json(shape, work.zone)))
-        found = encode(work.records, shape, work.zone, work.leave)
+    found = None if work.pieces is None else _Found(work, work.pieces)
+    if found is not None:
+        papers.append(Document(history.SHAPE_KIND, history.SHAPE_KIND, shape_json(found.shape, work.zone)))
     run = replace(run, counts={**run.counts, runs.PAPERS: len(papers)})
     with ledger.begin() as connection:
         run_id = runs.insert(connection, run)
         runs.insert_documents(connection, run_id, papers)
         runs.insert_versions(connection, run_id, run.versions)
-        changes.write_records(connection, run_id, run.after, found)
-        if work.verdicts is not None:
-            keep, only = run.rules.keys() - run.checked, run.checked if run.second_look else None
-            changes.write_verdicts(connection, run_id, run.after, work.verdicts, keep, only)
+        if found is not None:
+            found.write(connection, run_id, run)
         casework.apply(connection, run_id, work.events, work.judged_by, run.checked)
         waivers.settle(connection, run_id, work.waivers, run.finished_at)
         disputes.settle(connection, run_id, work.disputes)
@@ -79,3 +112,51 @@ def commit_run(ledger: Ledger, run: RunRecord, work: Work, *, claim: Claim | Non
         if claim is not None:
             slots.finish(connection, claim, run_id, run.finished_at)
     return run_id
+
+
+class _Found:
+    """What a run found, on its way into both histories. `shape` is that of the first piece and of the staff."""
+
+    def __init__(self, work: Work, made: Callable[[], Iterable[Piece]]) -> None:
+        self._work, self._made = work, made
+        given = made()
+        later = iter(given)
+        first = next(later, None)
+        if first is None:
+            raise ValueError("a run that keeps records has one piece at least")
+        self.shape = shape_of(replace(first.records, staff=work.staff), work.columns)
+        self._only = first if isinstance(given, Sequence) and len(given) == 1 else None
+        self._begun = _all_of([first], later)
+
+    def write(self, connection: sa.Connection, run_id: int, run: RunRecord) -> None:
+        """Close what is no longer so and add what is new."""
+        work, shape, only = self._work, self.shape, self._only
+        keep, those = run.rules.keys() - run.checked, run.checked if run.second_look else None
+        if only is not None:
+            whole = replace(only.records, staff=work.staff, findings=work.findings)
+            changes.write_records(connection, run_id, run.after, encode(whole, shape, work.zone, work.leave))
+            if work.judged:
+                changes.write_verdicts(connection, run_id, run.after, only.verdicts(), keep, those)
+            return
+        scope = Scope(_OF_INCIDENTS - work.leave, work.judged, keep, those)
+        pieces.write_parts(connection, run_id, run.after, self._parts(self._begun), self._again, scope)
+        none = empty_table()
+        apart = Records(none, none, none, work.staff, {}, work.findings)
+        left = encode(apart, shape, work.zone, work.leave | _OF_INCIDENTS)
+        changes.write_records(connection, run_id, run.after, left)
+
+    def _again(self) -> Iterator[Part]:
+        return self._parts(self._made())
+
+    def _parts(self, made: Iterable[Piece]) -> Iterator[Part]:
+        return map(self._part, made)  # a loop would still hold one piece while it asks for the next
+
+    def _part(self, piece: Piece) -> Part:
+        leave = {*self._work.leave, "staff", FINDINGS}
+        return Part(tuple(encode(piece.records, self.shape, self._work.zone, leave)), piece.verdicts)
+
+
+def _all_of(first: list[Piece], later: Iterator[Piece]) -> Iterator[Piece]:
+    """Yield the first piece, without holding it any longer, and the later ones."""
+    yield first.pop()
+    yield from later

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 import pandas as pd
 
 from dacompliance import __version__
 from dacompliance.config import Settings
-from dacompliance.ledger.commit import Work
+from dacompliance.ledger.commit import Piece, Work
 from dacompliance.ledger.outbox import Notice
 from dacompliance.ledger.runs import RunRecord
 from dacompliance.records.gates import Gate
@@ -60,14 +59,15 @@ def work_of(
 ) -> Work:
     """Return what a run found and decided. `findings` are those of its records, `leave` the sets not to be trusted."""
     survey, held = changed.survey, changed.held
-    why = {rule_id: surge.words for rule_id, surge in held.items()}
     records, checked = judging.only[0]
-    any_checked = any(each.state == "checked" for each in survey.status.values())
+    piece = Piece(records, checked.hold({rule_id: surge.words for rule_id, surge in held.items()}).applying)
     return Work(
-        records=replace(records, findings=findings),
+        pieces=lambda: [piece],
         columns=kept_columns(judging.pack, judging.pulled.columns),
         zone=judging.zone,
-        verdicts=checked.hold(why).applying() if any_checked else None,
+        staff=records.staff,
+        findings=findings,
+        judged=any(each.state == "checked" for each in survey.status.values()),
         leave=frozenset(leave),
         events=changed.events,
         judged_by=changed.judged_by,

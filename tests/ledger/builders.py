@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -12,15 +13,16 @@ import pandas as pd
 import sqlalchemy as sa
 
 from dacompliance.exceptions.model import Event, EventKind
-from dacompliance.judging.verdicts import Cells
+from dacompliance.judging.verdicts import COLUMNS, Cells
 from dacompliance.ledger import tables
-from dacompliance.ledger.commit import Work, commit_run
+from dacompliance.ledger.bodies import FINDINGS
+from dacompliance.ledger.commit import Piece, Work, commit_run
 from dacompliance.ledger.database import Ledger
 from dacompliance.ledger.outbox import Notice
 from dacompliance.ledger.runs import Document, RuleState, RuleStatus, RunRecord, latest
 from dacompliance.ledger.slots import Claim
 from dacompliance.records.contract import DERIVED, RECORD_SETS
-from dacompliance.records.table import Records
+from dacompliance.records.table import BoolArray, Records, Table
 from tests.helpers import LONDON, when
 from tests.worlds import Row, records
 
@@ -80,10 +82,50 @@ def run_record(after: int | None = None, **given: Any) -> RunRecord:
     return replace(plain, **given)
 
 
-def work(found: Records | None = None, verdicts: pd.DataFrame | None = None, **given: Any) -> Work:
-    """What a run found: the given records, with every column in use, and nothing else unless told."""
-    said = None if verdicts is None else by_rule(verdicts)
-    return Work(**{"records": found, "columns": ALL_COLUMNS, "zone": LONDON, "verdicts": said, **given})
+def work(found: Records | None = None, verdicts: pd.DataFrame | None = None, *, parts: int = 1, **given: Any) -> Work:
+    """What a run found: the given records, with every column in use, and nothing else unless told.
+
+    Records and verdicts are cut into so many `parts`. With verdicts alone no records are kept.
+    """
+    if found is None and verdicts is not None:
+        given["leave"] = frozenset({*RECORD_SETS, FINDINGS})
+    whole = records() if found is None else found
+    kept = found is not None or verdicts is not None
+    return Work(
+        **{
+            "pieces": (lambda: pieces_of(whole, verdicts, parts)) if kept else None,
+            "columns": ALL_COLUMNS,
+            "zone": LONDON,
+            "staff": whole.staff,
+            "findings": whole.findings,
+            "judged": verdicts is not None,
+            **given,
+        }
+    )
+
+
+def pieces_of(found: Records, verdicts: pd.DataFrame | None, parts: int) -> list[Piece]:
+    """Cut records and verdicts into pieces, of about as many incidents each; there may be more pieces than incidents."""
+    said = pd.DataFrame(columns=list(COLUMNS)) if verdicts is None else verdicts
+    sets = {name: found.table(name) for name in ("incidents", "assessments", "referrals")}
+    refs = {name: refs_of(name, table) for name, table in sets.items()}
+    every = sorted({ref for each in (*refs.values(), said["incident_ref"]) for ref in each if ref is not None})
+    begins = [every[len(every) * part // parts] for part in range(1, parts)] if every else []
+
+    def of_part(each: Iterable[str | None], part: int) -> BoolArray:
+        return np.array([bisect_right(begins, ref or "") == part for ref in each], dtype=bool)
+
+    def piece(part: int) -> Piece:
+        mine = {name: table.where(of_part(refs[name], part)) for name, table in sets.items()}
+        its = said[of_part(said["incident_ref"], part)]
+        return Piece(replace(found, **mine), lambda: by_rule(its))
+
+    return [piece(part) for part in range(parts)]
+
+
+def refs_of(name: str, table: Table) -> list[str | None]:
+    """Return the incident each row of a record set belongs to."""
+    return list(table.keys if name == "incidents" else table.get("incident_ref").text())
 
 
 def by_rule(verdicts: pd.DataFrame) -> Iterator[tuple[str, Cells]]:

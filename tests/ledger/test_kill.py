@@ -22,7 +22,7 @@ DIES = '''
 """Commit a run, and die after the step named: by SIGKILL, which nothing can catch."""
 import os, signal, sys
 import sqlalchemy as sa
-from dacompliance.ledger import bulk, casework, changes, commit, figures, outbox, runs, slots
+from dacompliance.ledger import bulk, casework, changes, figures, outbox, pieces, runs, slots
 from dacompliance.ledger.database import open_ledger
 from tests.ledger.builders import NOW, TODAY
 from tests.ledger.test_kill import a_run
@@ -40,13 +40,13 @@ def dying(function):
     return then
 
 module, _, name = step.partition(".")
-places = {each.__name__.rpartition(".")[2]: each for each in (bulk, casework, changes, figures, outbox, runs, slots)}
+places = {each.__name__.rpartition(".")[2]: each for each in (bulk, casework, changes, figures, outbox, pieces, runs, slots)}
 claim = slots.claim(ledger, "morning", TODAY, now=NOW, owner="this one")
 if step == "commit":
     sa.event.listen(ledger.engine, "commit", die)  # on the point of it: the database has not been asked yet
 elif module in places:
     setattr(places[module], name, dying(getattr(places[module], name)))
-a_run(ledger, claim)
+a_run(ledger, claim, parts=3 if module == "pieces" else 1)
 if step == "after":
     die()
 '''
@@ -58,6 +58,7 @@ STEPS = [
     "bulk.insert",
     "changes.write_records",
     "changes.write_verdicts",
+    "pieces.write_parts",
     "casework.apply",
     "figures.write",
     "outbox.queue",
@@ -66,11 +67,12 @@ STEPS = [
 ]
 
 
-def a_run(ledger: Ledger, claim: Claim | None = None) -> int:
-    """Commit a whole first run, in a slot."""
+def a_run(ledger: Ledger, claim: Claim | None = None, parts: int = 1) -> int:
+    """Commit a whole first run, in a slot; its records and verdicts in so many parts."""
     ours = claim or slots.claim(ledger, "morning", TODAY, now=NOW, owner="this one")
     found = work(
         some_records(),
+        parts=parts,
         verdicts=frame(verdict("I1", "breached"), verdict("I2", "met", done_at=NOW)),
         events=[opened("I1")],
         judged_by={("REF-01", "I1"): "d"},
