@@ -180,7 +180,7 @@ def test_a_fault_of_ours_is_told_by_its_kind_alone_and_kept_with_its_traceback(f
     def broken(*_given, **_named):
         raise KeyError("a cell of a record")
 
-    monkeypatch.setattr("dacompliance.monitor.pull", broken)
+    monkeypatch.setattr("dacompliance.monitor.pull_in_parts", broken)
     made = load_settings(force.config, {})
     with pytest.raises(KeyError):
         jobs.run_job(made, jobs.named(made, "morning"), TODAY, TUESDAY)

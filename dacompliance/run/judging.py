@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -43,19 +44,17 @@ class Judging:
     def each(self, look: Look[Answer]) -> Iterator[Answer]:
         """Yield what `look` makes of each part and what is said of it; of a pull in one part it is judged once.
 
-        Nothing here holds a part once it has been looked at, so a look should give back little.
+        A part is let go of before the next is read, if `look` gives back nothing that holds it.
         """
         if self.only:
-            yield look(*self.only[0])
-            return
-        parts = self.pulled.parts()
-        while (records := next(parts, None)) is not None:
-            checked = check(records, self.pack, self.as_at, self.zone, self.failed, asked=self.asked)
-            if len(self.pulled) == 1:
-                self.only.append((records, checked))
-            answer = look(records, checked)
-            del records, checked  # before the next part is read
-            yield answer
+            return iter([look(*self.only[0])])
+        return map(partial(self._looked_at, look), self.pulled.parts())  # a loop would hold a part while it reads one
+
+    def _looked_at(self, look: Look[Answer], records: Records) -> Answer:
+        checked = check(records, self.pack, self.as_at, self.zone, self.failed, asked=self.asked)
+        if len(self.pulled) == 1:
+            self.only.append((records, checked))
+        return look(records, checked)
 
     def frame(self, without: Collection[str] = ()) -> pd.DataFrame:
         """Return all verdicts in words, whole in memory, but those of some rules."""

@@ -9,10 +9,12 @@ import pandas as pd
 
 from dacompliance import __version__
 from dacompliance.config import Settings
+from dacompliance.judging.checking import Checked
 from dacompliance.ledger.commit import Piece, Work
 from dacompliance.ledger.outbox import Notice
 from dacompliance.ledger.runs import RunRecord
 from dacompliance.records.gates import Gate
+from dacompliance.records.table import Records
 from dacompliance.run.judging import Judging
 from dacompliance.run.outcome import RunResult
 from dacompliance.run.papers import documents, kept_columns, rule_statuses
@@ -58,14 +60,17 @@ def work_of(
     judging: Judging, changed: Changed, findings: pd.DataFrame, notices: Sequence[Notice], leave: Collection[str]
 ) -> Work:
     """Return what a run found and decided. `findings` are those of its records, `leave` the sets not to be trusted."""
-    survey, held = changed.survey, changed.held
-    records, checked = judging.only[0]
-    piece = Piece(records, checked.hold({rule_id: surge.words for rule_id, surge in held.items()}).applying)
+    survey, held, pulled = changed.survey, changed.held, judging.pulled
+    why = {rule_id: surge.words for rule_id, surge in held.items()}
+
+    def piece(records: Records, checked: Checked) -> Piece:
+        return Piece(records, checked.hold(why).applying)
+
     return Work(
-        pieces=lambda: [piece],
-        columns=kept_columns(judging.pack, judging.pulled.columns),
+        pieces=lambda: judging.each(piece) if len(pulled) > 1 else list(judging.each(piece)),
+        columns=kept_columns(judging.pack, pulled.columns),
         zone=judging.zone,
-        staff=records.staff,
+        staff=pulled.staff,
         findings=findings,
         judged=any(each.state == "checked" for each in survey.status.values()),
         leave=frozenset(leave),

@@ -6,16 +6,19 @@ A short form runs always, the whole year with `make long`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dacompliance import monitor
-from dacompliance.judging.checking import Checked
 from dacompliance.ledger import history, runs
-from dacompliance.ledger.database import open_ledger
+from dacompliance.ledger.commit import Work
+from dacompliance.ledger.database import Ledger, open_ledger
+from dacompliance.ledger.runs import RuleStatus, RunRecord
 from dacompliance.program import program_text
 from dacompliance.records.table import Records
 from dacompliance.replaying import replay
@@ -71,15 +74,17 @@ class Mornings:
     """What each run was given to judge, and what came of it, as the monitor itself saw them."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.seen: list[tuple[Records, Checked]] = []
-        judge = monitor.check
+        self.seen: list[tuple[Records, Mapping[str, RuleStatus]]] = []
+        commit = monitor.commit_run
 
-        def watched(records: Records, *given: object, **more: object) -> Checked:
-            checked = judge(records, *given, **more)  # type: ignore[arg-type]
-            self.seen.append((records, checked))
-            return checked
+        def watched(ledger: Ledger, run: RunRecord, work: Work, **more: Any) -> int:
+            assert work.pieces is not None
+            (piece,) = work.pieces()
+            found = replace(piece.records, staff=work.staff, findings=work.findings)
+            self.seen.append((found, run.rules))
+            return commit(ledger, run, work, **more)
 
-        monkeypatch.setattr(monitor, "check", watched)
+        monkeypatch.setattr(monitor, "commit_run", watched)
 
 
 def live_through(force: ChangingForce, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +109,7 @@ def hold_to(url: str, mornings: Mornings) -> list[int]:
     """Hold each run to what the monitor saw that morning: records, statuses and verdicts; return what each said."""
     said = []
     with closing(open_ledger(url, create=False)) as ledger, ledger.read() as connection:
-        for run, (records, checked) in zip(reversed(runs.runs(connection, limit=1000)), mornings.seen, strict=True):
+        for run, (records, rules) in zip(reversed(runs.runs(connection, limit=1000)), mornings.seen, strict=True):
             rebuilt = history.records_at(connection, run.id)
             for name, gate in run.gates.items():
                 if gate["passed"]:
@@ -117,7 +122,7 @@ def hold_to(url: str, mornings: Mornings) -> list[int]:
                     map(tuple, records.findings.to_numpy())
                 )
             assert dict(rebuilt.known_to) == dict(records.known_to)
-            assert run.rules.keys() >= checked.status.keys()
+            assert run.rules.keys() >= rules.keys()
             said.append(sum(each.state == "checked" for each in run.rules.values()))
     return said
 

@@ -276,7 +276,7 @@ def test_a_slow_morning_is_left_alone_then_taken_over_and_keeps_nothing_when_it_
     assert mornings.morning(force.config, TUESDAY + LEASE).step == END
     wanted = rows_of(force), files_of(force)
     template.put_back()
-    with mortal() as slow, slow.slow_morning(force.config, TUESDAY, "dacompliance.monitor.pull has ended"):
+    with mortal() as slow, slow.slow_morning(force.config, TUESDAY, "dacompliance.monitor.pull_in_parts has ended"):
         claimed = rows_of(force)
         assert said(claimed) == {}
         assert [state for _, _, state, _ in claimed["slot"]] == ["claimed"]
