@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import compress
 from pathlib import Path
 from typing import Final
@@ -24,6 +24,7 @@ from dacompliance.records.cleaning import CHILDREN, Cleaned, newest, records
 from dacompliance.records.contract import RECORD_SETS
 from dacompliance.records.gates import Brought, brought_by
 from dacompliance.records.intake import finished
+from dacompliance.records.packing import pack_batch, pack_part, unpack_batch, unpack_part
 from dacompliance.records.scratch import Scratch
 from dacompliance.records.table import (
     FINDING_COLUMNS,
@@ -73,7 +74,7 @@ class Pulled:
         yield from self.held
         for place in self.laid_by:
             assert self.scratch is not None, "what is laid by is on it"
-            yield replace(self.scratch.get(place), staff=self.staff)  # named nowhere, so that it can be let go of
+            yield unpack_part(*self.scratch.get(place), self.staff, self.known_to)  # named nowhere, to be let go of
 
 
 def in_one(found: Records) -> Pulled:
@@ -82,23 +83,24 @@ def in_one(found: Records) -> Pulled:
     return Pulled(found.findings, brought_by(found), mapped_columns(found), found.known_to, found.staff, (part,))
 
 
-@dataclass(slots=True, eq=False)
 class Laid:
     """The rows of a pull as they come, set by set, incidents first: in memory while they are few, else on a file.
 
-    `now` is the instant of the pull in microseconds UTC; `most` is how many rows a part has, about; `folder` is where a
-    file would be made.
+    `counted` says what was counted of each set.
     """
 
-    now: int
-    most: int = PART
-    folder: Path | None = None
-    counted: dict[str, Batch] = field(default_factory=dict)
-    newest: dict[str, int | None] = field(default_factory=dict)
-    waiting: dict[str, list[Batch]] = field(default_factory=lambda: defaultdict(list))
-    laid_by: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    refs: list[str] = field(default_factory=list)
-    scratch: Scratch | None = None
+    def __init__(self, now: int, most: int = PART, folder: Path | None = None) -> None:
+        """Begin a pull of the instant `now`, in microseconds UTC, whose parts have `most` rows, about.
+
+        `folder` is where a file would be made.
+        """
+        self.counted: dict[str, Batch] = {}
+        self._now, self._most, self._folder = now, most, folder
+        self._newest: dict[str, int | None] = {}
+        self._waiting: dict[str, list[Batch]] = defaultdict(list)
+        self._laid_by: dict[str, list[int]] = defaultdict(list)
+        self._refs: list[str] = []
+        self._scratch: Scratch | None = None
 
     def take(self, name: str, chunk: Batch) -> None:
         """Take a chunk of a record set; each set that is read has at least one, if only of no rows.
@@ -106,52 +108,52 @@ class Laid:
         Raises SourceError where there is no room for what must be laid by.
         """
         self.counted[name] = self.counted.get(name, Batch(0, {})).counted_with(chunk)
-        times = [each for each in (self.newest.get(name), newest(chunk, self.now)) if each is not None]
-        self.newest[name] = max(times, default=None)
-        self.waiting[name].append(chunk)
+        times = [each for each in (self._newest.get(name), newest(chunk, self._now)) if each is not None]
+        self._newest[name] = max(times, default=None)
+        self._waiting[name].append(chunk)
         if name != "staff":
-            self.refs += _some_texts(chunk.columns["incident_ref"])
-            if sum(each.size for chunks in self.waiting.values() for each in chunks) > self.most:
+            self._refs += _some_texts(chunk.columns["incident_ref"])
+            if sum(each.size for chunks in self._waiting.values() for each in chunks) > self._most:
                 self._lay_by()
 
     def _lay_by(self) -> None:
-        if self.scratch is None:
-            self.scratch = Scratch(self.folder)
-        for name in [name for name in self.waiting if name != "staff"]:
-            self.laid_by[name] += map(self.scratch.put, self.waiting.pop(name))
+        if self._scratch is None:
+            self._scratch = Scratch(self._folder)
+        for name in [name for name in self._waiting if name != "staff"]:
+            self._laid_by[name] += [self._scratch.put(*pack_batch(each)) for each in self._waiting.pop(name)]
 
     def pulled(self, told: Mapping[str, int | None]) -> Pulled:
         """Return all of it, cleaned. `told` says to when each set is known, None: to its newest time."""
-        known = {name: self.newest[name] if told[name] is None else told[name] for name in self.counted}
-        if self.scratch is None:
-            return in_one(_cleaned(self.waiting, known, self.now, {}))
+        known = {name: self._newest[name] if told[name] is None else told[name] for name in self.counted}
+        if self._scratch is None:
+            return in_one(_cleaned(self._waiting, known, self._now, {}))
         self._lay_by()
         bounds = self._bounds()
-        dealt = {name: _Dealt.of(name, each, bounds, self.folder) for name, each in self._laid()}
-        self.scratch = None  # every row is in a piece now
+        dealt = {name: _Dealt.of(name, each, bounds, self._folder) for name, each in self._laid()}
+        self._scratch = None  # every row is in a piece now
         return self._in_parts(dealt, len(bounds) + 1, known)
 
     def _laid(self) -> Iterator[tuple[str, Iterator[Batch]]]:
         """Yield the chunks of each record set that was laid by."""
-        assert self.scratch is not None, "something was laid by"
-        for name, places in self.laid_by.items():
-            yield name, map(self.scratch.get, places)
+        assert self._scratch is not None, "something was laid by"
+        for name, places in self._laid_by.items():
+            yield name, (unpack_batch(*self._scratch.get(place)) for place in places)
 
     def _in_parts(self, dealt: Mapping[str, _Dealt], number_of: int, known: Mapping[str, int | None]) -> Pulled:
         torn = {name: each.torn() for name, each in dealt.items()}
         known_to = {name: value for name, value in known.items() if value is not None}
-        kept, places = Scratch(self.folder), list[int]()
+        kept, places = Scratch(self._folder), list[int]()
         found, brought, columns, staff = list[pd.DataFrame](), dict[str, Brought](), {}, empty_table()
         for number in range(number_of):
-            first = {"staff": self.waiting["staff"]} if not number and "staff" in self.counted else {}
+            first = {"staff": self._waiting["staff"]} if not number and "staff" in self.counted else {}
             chunks = {name: each.chunks(number) for name, each in dealt.items()}
-            part = _cleaned({**chunks, **first}, known, self.now, torn)
+            part = _cleaned({**chunks, **first}, known, self._now, torn)
             if not number:
                 columns, staff = mapped_columns(part), part.staff
             for name, each in brought_by(part).items():
                 brought[name] = brought[name] + each if name in brought else each
             found.append(part.findings)
-            places.append(kept.put(replace(part, staff=empty_table(), known_to=known_to, findings=no_findings())))
+            places.append(kept.put(*pack_part(part)))
         return Pulled(
             pd.concat(found).sort_values(list(FINDING_COLUMNS), kind="stable", ignore_index=True),
             brought,
@@ -165,7 +167,7 @@ class Laid:
     def _bounds(self) -> TextArray:
         """Return the last reference of each part but the last: parts are about as large as they may be."""
         rows = sum(each.size for name, each in self.counted.items() if name != "staff")
-        sample, parts = np.array(sorted(self.refs), dtype=object), -(-rows // self.most)
+        sample, parts = np.array(sorted(self._refs), dtype=object), -(-rows // self._most)
         return np.unique(sample[np.arange(1, parts) * len(sample) // parts])
 
 
@@ -208,7 +210,7 @@ class _Dealt:
             places = np.searchsorted(bounds, np.array(refs.words, dtype=object)).astype(np.int64)
             part = np.maximum(recoded(refs, places), 0).astype(np.int16)  # who has no incident is with the first
             for each in np.unique(part).tolist():
-                pieces[each].append(scratch.put(chunk.some(np.flatnonzero(part == each))))
+                pieces[each].append(scratch.put(*pack_batch(chunk.some(np.flatnonzero(part == each)))))
             if name in CHILDREN:
                 hashes.append(recoded(keys, _hashes(keys.words))[keys.present])
                 parts.append(part[keys.present])
@@ -217,7 +219,10 @@ class _Dealt:
     def chunks(self, part: int) -> Iterator[Batch]:
         """Yield the pieces of a part, the first of no rows: a set has its columns where it has nothing else."""
         yield self.blank
-        yield from map(self.scratch.get, self.pieces.get(part, ()))
+        yield from map(self._piece, self.pieces.get(part, ()))
+
+    def _piece(self, place: int) -> Batch:
+        return unpack_batch(*self.scratch.get(place))
 
     def torn(self) -> frozenset[str]:
         """Return the keys that stand in more than one part: with other incidents, and so with other content."""
@@ -226,7 +231,7 @@ class _Dealt:
         suspects = np.unique(hashes[1:][(hashes[1:] == hashes[:-1]) & (parts[1:] != parts[:-1])])
         stands: dict[str, set[int]] = defaultdict(set)
         for part, places in self.pieces.items() if len(suspects) else ():
-            for keys in (self.scratch.get(place).columns[self.key] for place in places):
+            for keys in (self._piece(place).columns[self.key] for place in places):
                 for word in compress(keys.words, np.isin(_hashes(keys.words), suspects)):
                     stands[word].add(part)  # two keys may have one hash: they themselves decide
         return frozenset(word for word, each in stands.items() if len(each) > 1)

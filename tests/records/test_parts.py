@@ -6,6 +6,7 @@ import weakref
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import example, given
@@ -190,6 +191,9 @@ def test_a_scratch_folder_without_room_is_told_in_one_line(tmp_path):
 def test_what_is_laid_by_has_no_name_and_is_gone_with_the_pull():
     with tempfile.TemporaryDirectory() as folder:
         scratch = Scratch(Path(folder))
-        place = scratch.put({"a": 1})
+        one, two = (scratch.put({"a": number}, [np.arange(number), np.zeros(0, dtype=bool)]) for number in (3, 2))
         assert list(Path(folder).iterdir()) == []
-        assert (scratch.get(place), scratch.get(place)) == ({"a": 1}, {"a": 1})
+        for _ in range(2):
+            heading, (numbers, none) = scratch.get(one)
+            assert (heading, numbers.tolist(), none.tolist()) == ({"a": 3}, [0, 1, 2], [])
+        assert scratch.get(two)[1][0].tolist() == [0, 1]
