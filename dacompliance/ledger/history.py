@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -142,6 +142,17 @@ def verdicts_at(connection: sa.Connection, run_id: int) -> pd.DataFrame:
     A rule not checked in that run is there too, with what an earlier run said: `runs.run(…).rules` tells which.
     """
     return said_at(connection, run_id).frame()
+
+
+def followed_at(connection: sa.Connection, run_id: int, rules: Collection[str]) -> pd.DataFrame:
+    """Return the verdicts of some rules that stood after a run and that a list may speak of, as `verdicts_at` does.
+
+    Those that were not yet due, and those that were ever an exception.
+    """
+    exception, same = tables.exception, ("rule_id", "item_ref")
+    ever = sa.exists().where(*(exception.c[name] == _verdicts.c[name] for name in same))
+    of_rules = _verdicts.c.rule_id.in_(sorted(rules))
+    return said_at(connection, run_id, of_rules, sa.or_(_verdicts.c.outcome == "pending", ever)).frame()
 
 
 def last_outcomes(connection: sa.Connection, exceptions: Iterable[Standing]) -> dict[Identity, str]:

@@ -77,15 +77,15 @@ class Said:
         return pd.DataFrame({name: columns[name] for name in COLUMNS})
 
 
-def said_at(connection: sa.Connection, run_id: int) -> Said:
-    """Return the verdicts that stood after a run.
+def said_at(connection: sa.Connection, run_id: int, *those: sa.ColumnElement[bool]) -> Said:
+    """Return the verdicts that stood after a run, all or `those` of them.
 
     A rule not checked in that run is there too, with what an earlier run said: `runs.run(…).rules` tells which.
     """
     own_incident = sa.func.nullif(_verdicts.c.incident_ref, _verdicts.c.item_ref)
     query = sa.select(
         _joined(), _verdicts.c.item_ref, own_incident, _or_missing(_verdicts.c.due_at), _or_missing(_verdicts.c.done_at)
-    ).where(*held(_verdicts, run_id))
+    ).where(*held(_verdicts, run_id), *those)
     rulings, refs, parts = _Numbers(), _Numbers(), []
     for ruling, items, incidents, *times in bulk.blocks_of(connection.execute(query)):
         of_items = refs.numbers(items)

@@ -97,8 +97,7 @@ def how_it_stood(connection: sa.Connection, latest: int | None, mode: Mode, seco
 
 
 def last_said(connection: sa.Connection, latest: int | None, rules: AbstractSet[str]) -> pd.DataFrame:
-    """Return the verdicts of `rules` as they stood after the run `latest`: those this run does not check."""
+    """Return what stood after the run `latest` of `rules`, those this run does not check, and may be told of."""
     if latest is None or not rules:
         return pd.DataFrame(columns=list(COLUMNS))
-    said = history.verdicts_at(connection, latest)
-    return said[said["rule_id"].isin(rules)]
+    return history.followed_at(connection, latest, rules)
