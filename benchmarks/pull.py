@@ -1,10 +1,12 @@
-"""A source of 1.5 million incidents and one of a fifth of them, pulled in slices of several sizes: time and memory.
+"""A source of 1.5 million incidents and one of a fifth of them, pulled and checked, in slices of several sizes.
 
 Each pull is a process of its own, so that its highest resident memory is its own. Told: what was there before it began,
 what is held when it is done (after free memory was given back), and the highest until every part had been read once
-more. On SQLite always; on PostgreSQL with an address in `DACOMPLIANCE_BENCH_POSTGRESQL` (an empty
-database, for the larger source only), or with a server of the tests' own. `DACOMPLIANCE_BENCH_INCIDENTS` sets another
-number.
+more. Then two whole checks by the bundled rules that such records can be judged by, each a process too: the first of an
+empty ledger (SQLite), and one of the next day; what the last two months brought is chased.
+
+On SQLite always; on PostgreSQL with an address in `DACOMPLIANCE_BENCH_POSTGRESQL` (an empty database, for the larger
+source only), or with a server of the tests' own. `DACOMPLIANCE_BENCH_INCIDENTS` sets another number.
 """
 
 from __future__ import annotations
@@ -28,14 +30,17 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from benchmarks.apart import forget_peak, peak
+from dacompliance import monitor
 from dacompliance.config import Settings
 from dacompliance.records.source import pull_in_parts
+from dacompliance.resources import rules_folder
 
 INCIDENTS: Final = int(os.environ.get("DACOMPLIANCE_BENCH_INCIDENTS", "1500000"))
 SLICES: Final = (92, 366, 100_000)
 """Days in a slice; the last is everything at once."""
 
 FROM: Final = dt.datetime(2016, 1, 1)  # noqa: DTZ001 - wall times, as a records system keeps them
+LEDGER: Final = "ledger.db"
 NOW: Final = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 ANSWERS: Final = ("Y", "N", "N", "U")
 QUESTIONS: Final = 27
@@ -89,7 +94,15 @@ def _measure(incidents: int, server: str | None) -> None:
             print(f"{kind}: built in {time.perf_counter() - began:.0f} s")
             for days in SLICES:
                 slices = f"slices of {days} days" if days < SLICES[-1] else "in one piece"
-                print(f"{kind}, {slices}: {_told(_pull_apart(address, days))}", flush=True)
+                print(f"{kind}, {slices}: {_told(_apart('pull', address, days, folder))}", flush=True)
+            for name in ("first check", "next check"):
+                told = _apart(name, address, SLICES[0], folder)
+                print(
+                    f"{kind}, {name}: {told['seconds']:.0f} s ({told['processor']:.0f} s of processor time), "
+                    f"{told['peak']:,.0f} MB at most; {told['verdicts']:,.0f} verdicts that apply",
+                    flush=True,
+                )
+            (folder / LEDGER).unlink()
 
 
 def _told(told: Mapping[str, float]) -> str:
@@ -197,13 +210,13 @@ def _as_text(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(str(cell) if isinstance(cell, dt.datetime) else cell for cell in row)
 
 
-# --- one pull, in a process of its own -------------------------------------------------------------------------------
+# --- one pull or check, in a process of its own ----------------------------------------------------------------------
 
 
-def _pull_apart(address: str, days: int) -> dict[str, float]:
-    """Pull in another process; return what it told: seconds, memory in MB, rows kept."""
+def _apart(what: str, address: str, days: int, folder: Path) -> dict[str, float]:
+    """Do something in another process; return what it told: seconds, memory in MB, rows or verdicts."""
     ran = subprocess.run(  # noqa: S603 - this very module
-        [sys.executable, "-m", "benchmarks.pull", str(days)],
+        [sys.executable, "-m", "benchmarks.pull", what, str(days), str(folder)],
         input=address,
         capture_output=True,
         text=True,
@@ -213,10 +226,11 @@ def _pull_apart(address: str, days: int) -> dict[str, float]:
     return told
 
 
-def _pull_here(address: str, days: int) -> None:
+def _here(what: str, address: str, days: int, folder: Path) -> None:
+    ledger = f"sqlite:///{folder / LEDGER}"
     settings = Settings.model_validate(
         {
-            "folder": Path.cwd(),
+            "folder": folder,
             "force": {"name": "Invented"},
             "source": {
                 "url": address,
@@ -225,6 +239,9 @@ def _pull_here(address: str, days: int) -> None:
                 "statement_timeout_seconds": 3600,
             },
             "records": {name: {"query": query, "values": VALUES[name]} for name, query in QUERIES.items()},
+            "rules": {"folder": rules_folder(), "chase_from": NOW.date() - dt.timedelta(days=61)},
+            "exceptions": {"hold_number": INCIDENTS},
+            "ledger": {"url": ledger},
             "readers": {"unit": "unit@force.example", "fallback": "fallback@force.example"},
             "mail": {"sender": "monitor@force.example"},
             "secrets": {"source_url": address},
@@ -233,19 +250,22 @@ def _pull_here(address: str, days: int) -> None:
     before = _held()
     forget_peak()
     began, busy = time.perf_counter(), time.process_time()
+    told = _pulled(settings) if what == "pull" else _checked(settings, NOW + dt.timedelta(days=what == "next check"))
+    seconds, processor = time.perf_counter() - began, time.process_time() - busy
+    print(json.dumps({**told, "seconds": seconds, "processor": processor, "peak": peak(), "before": before}))
+
+
+def _pulled(settings: Settings) -> dict[str, float]:
     pulled = pull_in_parts(settings, now=NOW, instruments={"DASH-27": QUESTIONS})
     held = _held()
     rows = sum(len(part.incidents) + len(part.assessments) + len(part.referrals) for part in pulled.parts())
-    told = {
-        "seconds": time.perf_counter() - began,
-        "processor": time.process_time() - busy,
-        "peak": peak(),
-        "held": held,
-        "before": before,
-        "rows": rows,
-        "parts": len(pulled),
-    }
-    print(json.dumps(told))
+    return {"held": held, "rows": rows, "parts": len(pulled)}
+
+
+def _checked(settings: Settings, now: dt.datetime) -> dict[str, float]:
+    counts = monitor.run(settings, now=now, tell=True).counts
+    applies = ("met", "late", "pending", "breached", "undetermined")
+    return {"verdicts": sum(counts[f"verdicts_{outcome}"] for outcome in applies)}
 
 
 def _held() -> float:
@@ -257,4 +277,4 @@ def _held() -> float:
 
 
 if __name__ == "__main__":
-    _pull_here(sys.stdin.read().strip(), int(sys.argv[1]))
+    _here(sys.argv[1], sys.stdin.read().strip(), int(sys.argv[2]), Path(sys.argv[3]))
