@@ -27,7 +27,7 @@ from dacompliance.ledger import (
 from dacompliance.ledger.bodies import FINDINGS, encode, shape_json, shape_of
 from dacompliance.ledger.database import Ledger
 from dacompliance.ledger.outbox import Notice
-from dacompliance.ledger.pieces import Part, Scope
+from dacompliance.ledger.pieces import Encoded, Scope
 from dacompliance.ledger.runs import Document, RunRecord
 from dacompliance.ledger.slots import Claim
 from dacompliance.records.contract import RECORD_SETS
@@ -139,21 +139,21 @@ class _Found:
                 changes.write_verdicts(connection, run_id, run.after, only.verdicts(), keep, those)
             return
         scope = Scope(_OF_INCIDENTS - work.leave, work.judged, keep, those)
-        pieces.write_parts(connection, run_id, run.after, self._parts(self._begun), self._again, scope)
+        pieces.write_pieces(connection, run_id, run.after, self._encoded_all(self._begun), self._again, scope)
         none = empty_table()
         apart = Records(none, none, none, work.staff, {}, work.findings)
         left = encode(apart, shape, work.zone, work.leave | _OF_INCIDENTS)
         changes.write_records(connection, run_id, run.after, left)
 
-    def _again(self) -> Iterator[Part]:
-        return self._parts(self._made())
+    def _again(self) -> Iterator[Encoded]:
+        return self._encoded_all(self._made())
 
-    def _parts(self, made: Iterable[Piece]) -> Iterator[Part]:
-        return map(self._part, made)  # a loop would still hold one piece while it asks for the next
+    def _encoded_all(self, made: Iterable[Piece]) -> Iterator[Encoded]:
+        return map(self._encoded, made)  # a loop would still hold one piece while it asks for the next
 
-    def _part(self, piece: Piece) -> Part:
+    def _encoded(self, piece: Piece) -> Encoded:
         leave = {*self._work.leave, "staff", FINDINGS}
-        return Part(tuple(encode(piece.records, self.shape, self._work.zone, leave)), piece.verdicts)
+        return Encoded(tuple(encode(piece.records, self.shape, self._work.zone, leave)), piece.verdicts)
 
 
 def _all_of(first: list[Piece], later: Iterator[Piece]) -> Iterator[Piece]:

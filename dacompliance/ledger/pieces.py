@@ -1,8 +1,8 @@
-"""What a run changes in history where it comes in parts, in order of their incidents: no more than one at a time.
+"""What a run changes in history where it comes in pieces, in order of their incidents: no more than one at a time.
 
-Twice through the parts. First all is compared, the rows that hold now being walked beside them; only then is anything
+Twice through the pieces. First all is compared, the rows that hold now being walked beside them; only then is anything
 written, for a query may be shown what is written while it is read. What ended is closed before anything is added: a
-referral may have moved from an incident of one part to one of another, and a key holds once.
+referral may have moved from an incident of one piece to one of another, and a key holds once.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _verdicts: Final = tables.verdict_history
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """A part of what is to be kept: rows of record sets, and what each rule that was checked says of its items."""
+class Encoded:
+    """A piece as it is to be kept: rows of record sets, and what each rule that was checked says of its items."""
 
     bodies: tuple[Bodies, ...]
     said: Callable[[], Iterable[tuple[str, Cells]]]
@@ -55,38 +55,38 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _News:
-    """Which rows and verdicts of a part are new, by record set and by rule; those without any are left out."""
+    """Which rows and verdicts of a piece are new, by record set and by rule; those without any are left out."""
 
     records: dict[str, BoolArray]
     verdicts: dict[str, BoolArray]
 
 
-def write_parts(
+def write_pieces(
     connection: sa.Connection,
     run_id: int,
     previous: int | None,
-    parts: Iterable[Part],
-    again: Callable[[], Iterable[Part]],
+    pieces: Iterable[Encoded],
+    again: Callable[[], Iterable[Encoded]],
     scope: Scope,
 ) -> tuple[int, int]:
     """Write what changed since `previous`, the run before; return how many rows were closed and how many added.
 
-    In each of `parts` all is of incidents that come, by code point, after those of the part before it; `again` gives
-    the same parts once more. Raises ValueError where it is not so.
+    In each of `pieces` all is of incidents that come, by code point, after those of the piece before it; `again` gives
+    the same pieces once more. Raises ValueError where it is not so.
     """
     with ExitStack() as walks:
         compared = _Comparison(connection, scope, walks)
-        news = deque(map(compared.part, parts))  # a loop would still hold one part while it asks for the next
+        news = deque(map(compared.piece, pieces))  # a loop would still hold one piece while it asks for the next
         compared.finish()
     closed = close(connection, _records, compared.gone_records, previous)
     closed += close(connection, _verdicts, compared.gone_verdicts, previous)
     if not any(each.records or each.verdicts for each in news):
         return closed, 0
 
-    def add(part: Part) -> int:
+    def add(piece: Encoded) -> int:
         if not news:
             raise _unlike()
-        return _add(connection, run_id, part, news.popleft())
+        return _add(connection, run_id, piece, news.popleft())
 
     added = sum(map(add, again()))
     if news:
@@ -95,7 +95,7 @@ def write_parts(
 
 
 class _Comparison:
-    """The rows that hold now beside the parts, one after the other. `gone_…` are the ids of those that no longer do."""
+    """The rows that hold now beside the pieces, one after the other. `gone_…` are the ids of those that no longer do."""
 
     def __init__(self, connection: sa.Connection, scope: Scope, walks: ExitStack) -> None:
         def walk(query: sa.Select[tuple[object, ...]]) -> Walk:
@@ -108,10 +108,10 @@ class _Comparison:
         self.gone_records: list[IntArray] = []
         self.gone_verdicts: list[IntArray] = []
 
-    def part(self, part: Part) -> _News:
-        """Compare a part with the rows beside it, and return what of it is new."""
+    def piece(self, piece: Encoded) -> _News:
+        """Compare a piece with the rows beside it, and return what of it is new."""
         records: dict[str, BoolArray] = {}
-        for bodies in part.bodies:
+        for bodies in piece.bodies:
             found = FoundRecords(bodies)
             self._apart[bodies.record_set].compare(found)
             self.gone_records += ended(found, self._records[bodies.record_set].beside(found.incidents()))
@@ -119,12 +119,12 @@ class _Comparison:
                 records[bodies.record_set] = found.new
         if self._verdicts is None:
             return _News(records, {})
-        said = FoundVerdicts((rule_id, cells) for rule_id, cells in part.said() if self._scope.has(rule_id))
+        said = FoundVerdicts((rule_id, cells) for rule_id, cells in piece.said() if self._scope.has(rule_id))
         self.gone_verdicts += ended(said, self._verdicts.beside(said.incidents()))
         return _News(records, said.news())
 
     def finish(self) -> None:
-        """End what lies behind the last part, and what was in none."""
+        """End what lies behind the last piece, and what was in none."""
         for name, walk in self._records.items():
             self.gone_records += [np.array(ids, dtype=np.int64) for ids, *_ in walk.rest()]
             self.gone_records.append(self._apart[name].gone())
@@ -133,9 +133,9 @@ class _Comparison:
 
 
 class _Apart:
-    """The rows of a record set that are looked for in every part: those of no incident, and those withheld.
+    """The rows of a record set that are looked for in every piece: those of no incident, and those withheld.
 
-    A withheld row holds while its key is there, though that belong to an incident of another part by now.
+    A withheld row holds while its key is there, though that belong to an incident of another piece by now.
     """
 
     def __init__(self, connection: sa.Connection, record_set: str) -> None:
@@ -168,13 +168,13 @@ def _standing_verdicts(scope: Scope) -> sa.Select[tuple[object, ...]]:
     return query if scope.only is None else query.where(_verdicts.c.rule_id.in_(scope.only))
 
 
-def _add(connection: sa.Connection, run_id: int, part: Part, news: _News) -> int:
+def _add(connection: sa.Connection, run_id: int, piece: Encoded, news: _News) -> int:
     added = 0
-    for bodies in part.bodies:
+    for bodies in piece.bodies:
         if bodies.record_set in news.records:
             new = _of_size(news.records[bodies.record_set], len(bodies))
             added += add_records(connection, run_id, bodies, new)
-    for rule_id, said in part.said() if news.verdicts else ():
+    for rule_id, said in piece.said() if news.verdicts else ():
         if rule_id in news.verdicts:
             new = _of_size(news.verdicts[rule_id], len(said["item_ref"]))
             added += add_verdicts(connection, run_id, rule_id, said, new)
@@ -188,4 +188,4 @@ def _of_size(new: BoolArray, size: int) -> BoolArray:
 
 
 def _unlike() -> ValueError:
-    return ValueError("the parts of a run were not the same when they were asked for again")
+    return ValueError("the pieces of a run were not the same when they were asked for again")

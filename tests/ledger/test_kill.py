@@ -58,7 +58,7 @@ STEPS = [
     "bulk.insert",
     "changes.write_records",
     "changes.write_verdicts",
-    "pieces.write_parts",
+    "pieces.write_pieces",
     "casework.apply",
     "figures.write",
     "outbox.queue",
