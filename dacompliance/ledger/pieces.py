@@ -95,7 +95,7 @@ def write_pieces(
 
 
 class _Comparison:
-    """The rows that hold now beside the pieces, one after the other. `gone_…` are the ids of those that no longer do."""
+    """The rows that hold now beside the pieces, one after the other. `gone_…` are the ids of those that do no more."""
 
     def __init__(self, connection: sa.Connection, scope: Scope, walks: ExitStack) -> None:
         def walk(query: sa.Select[tuple[object, ...]]) -> Walk:

@@ -6,7 +6,8 @@ never its value. Tables stand in order of key and findings in order too, so the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Final
@@ -55,7 +56,12 @@ class Cleaned:
 
 
 def clean(
-    name: str, batch: Batch, told: int | None, now: int, parents: Parents | None, torn: Collection[str] = ()
+    name: str,
+    batch: Batch,
+    told: int | None,
+    now: int,
+    parents: Parents | None,
+    torn: AbstractSet[str] = frozenset(),
 ) -> Cleaned:
     """Return a record set as it is kept, its answers already counted.
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -61,7 +61,7 @@ def finished(
     told: int | None,
     now: int,
     typed: bool | None = None,
-    torn: Collection[str] = (),
+    torn: AbstractSet[str] = frozenset(),
 ) -> Cleaned:
     """Return a record set of its chunks, at least one, as it is kept; `earlier` holds those before it, incidents first.
 

@@ -180,7 +180,7 @@ def _cleaned(
     """Return record sets as they are kept, each of chunks, at least one, incidents first."""
     sets: dict[str, Cleaned] = {}
     for name, given in chunks.items():
-        sets[name] = finished(name, given, sets, told=known[name], now=now, torn=torn.get(name, ()))
+        sets[name] = finished(name, given, sets, told=known[name], now=now, torn=torn.get(name, frozenset()))
     return records(sets)
 
 

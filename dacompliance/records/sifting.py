@@ -6,13 +6,13 @@ read, is noted. The order of rows changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dacompliance.localtime import DAY
-from dacompliance.records.batch import Batch, Noted
+from dacompliance.records.batch import Batch, Noted, recoded
 from dacompliance.records.contract import Finding, Kind, RecordSet
 from dacompliance.records.table import BoolArray, Column, IntArray, empty_column
 
@@ -43,7 +43,7 @@ class Sifted:
         return replace(self, kept=kept, batch=with_notes(self.batch, noted))
 
 
-def sift(record_set: RecordSet, batch: Batch, known_to: int, torn: Collection[str] = ()) -> Sifted:
+def sift(record_set: RecordSet, batch: Batch, known_to: int, torn: AbstractSet[str] = frozenset()) -> Sifted:
     """Return a record set's rows without repeats, and with those set aside that their own cells condemn.
 
     A row is set aside for one reason, the first that fits: no key, a key with different content, a deciding cell.
@@ -53,7 +53,7 @@ def sift(record_set: RecordSet, batch: Batch, known_to: int, torn: Collection[st
     key = batch.columns[record_set.key]
     original, conflicting = repeats(batch, key)
     if torn:
-        conflicting |= np.isin(key.values, [key.code(word) for word in torn]) & key.present
+        conflicting |= recoded(key, np.array([word in torn for word in key.words], dtype=np.int64)) == 1
     repeated = ~conflicting & (original != np.arange(batch.size))
     if repeated.any():
         batch = replace(batch, noted=_folded(batch.noted, original, conflicting))
