@@ -35,8 +35,10 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
         raise ConfigError("\n".join(wrong))
     secrets = dict(_secrets(path, settings, environment))
     settings = _resolved(settings.model_copy(update={"secrets": secrets}))
-    if settings.reports.templates is not None and not settings.reports.templates.is_dir():
-        raise ConfigError(f"{path}: reports.templates: is not a folder. Create it, or remove the key.")
+    there = {"reports.templates": settings.reports.templates, "source.scratch_folder": settings.source.scratch_folder}
+    if wrong := [name for name, each in there.items() if each is not None and not each.is_dir()]:
+        faults = (f"{path}: {name}: is not a folder. Create it, or remove the key." for name in wrong)
+        raise ConfigError("\n".join(faults))
     return settings
 
 
@@ -145,12 +147,14 @@ def _resolved(settings: Settings) -> Settings:
     """Make every path absolute, and sqlite URLs relative to the file's folder too."""
     folder = settings.folder
     rules, mail, reports, schedule = settings.rules, settings.mail, settings.reports, settings.schedule
+    scratch = settings.source.scratch_folder
     secrets = {
         name: SecretStr(resolved_url(secret.get_secret_value(), folder)) if name.endswith("_url") else secret
         for name, secret in settings.secrets.items()
     }
     return settings.model_copy(
         update={
+            "source": settings.source.model_copy(update={"scratch_folder": folder / scratch if scratch else None}),
             "rules": rules.model_copy(update={"folder": folder / rules.folder if rules.folder else None}),
             "mail": mail.model_copy(
                 update={"folder": folder / mail.folder, "ca_file": folder / mail.ca_file if mail.ca_file else None}

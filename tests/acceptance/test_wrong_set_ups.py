@@ -144,6 +144,7 @@ def asking(query: str) -> Callable[[SmallForce], None]:
         pytest.param(edited("[records.staff]", '[records.referrals.columns]\nsize = "decimal"\n[records.staff]'), "records.referrals.columns.size", id="a kind that is none"),
         pytest.param(edited("[mail]", '[mail]\nmode = "on"'), "needs allowed_domains", id="mail to anywhere"),
         pytest.param(edited("[mail]", '[schedule]\njobs = [{ name = "night", at = "01:30" }]\n[mail]'), "an hour that is missing in March", id="a job in the hour that changes"),
+        pytest.param(edited("records_from =", 'scratch_folder = "scratch"\nrecords_from ='), "source.scratch_folder: is not a folder", id="a scratch folder that is not there"),
         pytest.param(edited("[mail]", '[reports]\ntemplates = "templates"\n[mail]'), "reports.templates: is not a folder", id="templates that are not there"),
     ],
 )  # fmt: skip
