@@ -30,7 +30,7 @@ from dacompliance.ledger.tables import micros
 from dacompliance.policy.columns import questions_named
 from dacompliance.policy.files import load_pack
 from dacompliance.records.gates import Gate, examine, refuse_nothing
-from dacompliance.records.intake import Watch
+from dacompliance.records.intake import Watch, unwatched
 from dacompliance.records.parts import Pulled
 from dacompliance.records.source import pull_in_parts
 from dacompliance.reporting.verdicts_csv import write_verdicts
@@ -126,7 +126,7 @@ class _Run:
         gates = examine(pulled.brought, settings.gates, asked or self.now, None if back else last)
         as_at = as_at_of(pulled.known_to, gates, asked, settings) or self.now
         failed = {name: gate.why for name, gate in gates.items() if not gate.passed}
-        judging = Judging(pulled, pack, micros(as_at), settings.zone, failed, only)
+        judging = Judging(pulled, pack, micros(as_at), settings.zone, failed, only, progress or unwatched)
         if back:
             found = survey(judging, settings, Watched())
             result = _result(as_at, found, _findings(pulled, found), _exported(export, judging, as_at))

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 
 class Bars:
-    """One bar a record set, counting rows as they are read, or a report's files. Silent where stderr is no terminal."""
+    """One bar a record set, counting rows as they are read, or a piece of work. Silent where stderr is no terminal."""
 
     def __init__(self, unit: str = " rows") -> None:
         self._bars: dict[str, Any] = {}

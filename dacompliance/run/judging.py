@@ -14,6 +14,7 @@ import pandas as pd
 from dacompliance.judging.checking import Checked, Status, check, statuses
 from dacompliance.judging.verdicts import together
 from dacompliance.policy.model import Pack
+from dacompliance.records.intake import Watch, unwatched
 from dacompliance.records.parts import Pulled
 from dacompliance.records.table import Records
 
@@ -26,6 +27,7 @@ class Judging:
     """What a run judges: the records of a pull by the rules of a pack, as at one instant (microseconds UTC).
 
     `failed` names the record sets not to be trusted, and why; `asked` the rules of a second look, None for all.
+    `progress` is told how far it has come: what is being done, and the incidents it was done to since last told.
     """
 
     pulled: Pulled
@@ -34,6 +36,7 @@ class Judging:
     zone: ZoneInfo
     failed: Mapping[str, str]
     asked: AbstractSet[str] | None = None
+    progress: Watch = unwatched
     only: list[tuple[Records, Checked]] = field(default_factory=list, init=False)
 
     @property
@@ -41,22 +44,28 @@ class Judging:
         """What becomes of every rule of the pack, whichever part it is."""
         return statuses(self.pack, self.pulled.columns, self.failed, self.asked)
 
-    def each(self, look: Look[Answer]) -> Iterator[Answer]:
+    def each(self, doing: str, look: Look[Answer]) -> Iterator[Answer]:
         """Yield what `look` makes of each part and what is said of it; of a pull in one part it is judged once.
+
+        `doing` says in two words what for.
 
         A part is let go of before the next is read, if `look` gives back nothing that holds it.
         """
         if self.only:
             return iter([look(*self.only[0])])
-        return map(partial(self._looked_at, look), self.pulled.parts())  # a loop would hold a part while it reads one
+        return map(
+            partial(self._looked_at, doing, look), self.pulled.parts()
+        )  # a loop would hold a part while it reads one
 
-    def _looked_at(self, look: Look[Answer], records: Records) -> Answer:
+    def _looked_at(self, doing: str, look: Look[Answer], records: Records) -> Answer:
         checked = check(records, self.pack, self.as_at, self.zone, self.failed, asked=self.asked)
         if len(self.pulled) == 1:
             self.only.append((records, checked))
-        return look(records, checked)
+        answer = look(records, checked)
+        self.progress(doing, len(records.incidents))
+        return answer
 
     def frame(self, without: Collection[str] = ()) -> pd.DataFrame:
         """Return all verdicts in words, whole in memory, but those of some rules."""
-        every = together(list(self.each(lambda _, checked: checked.frame())))
+        every = together(list(self.each("incidents exported", lambda _, checked: checked.frame())))
         return every[~every["rule_id"].isin(without)]

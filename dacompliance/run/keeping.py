@@ -67,7 +67,9 @@ def work_of(
         return Piece(records, checked.hold(why).applying)
 
     return Work(
-        pieces=lambda: judging.each(piece) if len(pulled) > 1 else list(judging.each(piece)),
+        pieces=lambda: (
+            judging.each("incidents kept", piece) if len(pulled) > 1 else list(judging.each("incidents kept", piece))
+        ),
         columns=kept_columns(judging.pack, pulled.columns),
         zone=judging.zone,
         staff=pulled.staff,

@@ -33,7 +33,7 @@ def look_up(judging: Judging, survey: Survey, verdicts: pd.DataFrame, items: Col
     An incident reported before the local day `since` is not chased.
     """
     wanted = frozenset(items)
-    found = list(judging.each(partial(_in_part, judging, survey, verdicts, wanted, since)))
+    found = list(judging.each("incidents looked up", partial(_in_part, judging, survey, verdicts, wanted, since)))
     shown = pd.concat([each.details for each, _ in found], ignore_index=True) if len(found) > 1 else found[0][0].details
     parts_of = Counter(number for _, shared in found for number in shared)
     across = [number for number, parts in parts_of.items() if parts > 1]

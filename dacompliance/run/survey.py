@@ -117,7 +117,9 @@ class Survey:
 
 def survey(judging: Judging, settings: Settings, watched: Watched) -> Survey:
     """Judge every part, and return what must be known of all."""
-    return _together(list(judging.each(partial(_of_part, judging, settings, watched))), judging.pack)
+    return _together(
+        list(judging.each("incidents judged", partial(_of_part, judging, settings, watched))), judging.pack
+    )
 
 
 def _of_part(judging: Judging, settings: Settings, watched: Watched, records: Records, checked: Checked) -> Survey:
