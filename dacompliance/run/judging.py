@@ -47,15 +47,12 @@ class Judging:
     def each(self, doing: str, look: Look[Answer]) -> Iterator[Answer]:
         """Yield what `look` makes of each part and what is said of it; of a pull in one part it is judged once.
 
-        `doing` says in two words what for.
-
-        A part is let go of before the next is read, if `look` gives back nothing that holds it.
+        `doing` says in two words what for. A part is let go of before the next is read, if `look` gives back nothing
+        that holds it: so this is no loop, whose name for a part would hold it meanwhile.
         """
         if self.only:
             return iter([look(*self.only[0])])
-        return map(
-            partial(self._looked_at, doing, look), self.pulled.parts()
-        )  # a loop would hold a part while it reads one
+        return map(partial(self._looked_at, doing, look), self.pulled.parts())
 
     def _looked_at(self, doing: str, look: Look[Answer], records: Records) -> Answer:
         checked = check(records, self.pack, self.as_at, self.zone, self.failed, asked=self.asked)

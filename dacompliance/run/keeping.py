@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -66,10 +66,12 @@ def work_of(
     def piece(records: Records, checked: Checked) -> Piece:
         return Piece(records, checked.hold(why).applying)
 
+    def pieces() -> Iterable[Piece]:
+        found = judging.each("incidents kept", piece)
+        return list(found) if len(pulled) == 1 else found
+
     return Work(
-        pieces=lambda: (
-            judging.each("incidents kept", piece) if len(pulled) > 1 else list(judging.each("incidents kept", piece))
-        ),
+        pieces=pieces,
         columns=kept_columns(judging.pack, pulled.columns),
         zone=judging.zone,
         staff=pulled.staff,
