@@ -45,10 +45,10 @@ class Checked:
         """Return the verdicts of the rules that were checked, in words."""
         return frame(self.verdicts)
 
-    def open_or_about(self, items: AbstractSet[str], since: int | None = None) -> pd.DataFrame:
-        """Return, in words, the verdicts that are breached, undetermined or pending, and all about `items`, by ref.
+    def open_or_about(self, items: AbstractSet[str], since: int) -> pd.DataFrame:
+        """Return, in words, all verdicts about `items`, by ref, and others that are breached, undetermined or pending.
 
-        With `since`, those that are not about `items` only where the incident was reported on that local day or later.
+        Of the others only those of incidents reported on the local day `since` or later.
         """
         about = self.are_about(items)
         return together(
@@ -77,21 +77,15 @@ class Checked:
         for each in sorted(self.verdicts, key=lambda each: each.rule.id):
             yield each.rule.id, each.cells(np.flatnonzero(each.outcome != Outcome.NOT_APPLICABLE))
 
-    @property
-    def asked(self) -> frozenset[str] | None:
-        """The rules of a second look, None where every rule of the pack was asked."""
-        return asked_by(self.status)
-
     def hold(self, why: Mapping[str, str]) -> Checked:
         """Return the same without the verdicts of some rules, by id, which thereby are not checked, and why not."""
         status = {**self.status, **{rule_id: Status("not_checked", words) for rule_id, words in why.items()}}
         return Checked(self.world, status, tuple(each for each in self.verdicts if each.rule.id not in why))
 
 
-def _reported(verdicts: RuleVerdicts, since: int | None) -> BoolArray:
+def _reported(verdicts: RuleVerdicts, since: int) -> BoolArray:
     """Say of which verdicts the incident was reported on a local day or later."""
-    days = verdicts.items.reported_day
-    return np.ones(len(days), dtype=bool) if since is None else days >= since
+    return verdicts.items.reported_day >= since
 
 
 def asked_by(status: Mapping[str, Status]) -> frozenset[str] | None:

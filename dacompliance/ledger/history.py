@@ -74,7 +74,17 @@ def records_at(connection: sa.Connection, run_id: int, incident_ref: str | None 
     Cell for cell what was judged; but words may be numbered otherwise, and rows withheld by a lawful deletion are not
     there (`withheld_at`). Raises LedgerError for a run that is not there or kept no records.
     """
-    return records_of(connection, run_id, record_rows(connection, run_id, incident_ref))
+    those = [] if incident_ref is None else [_records.c.incident_ref == incident_ref]
+    return records_of(connection, run_id, record_rows(connection, run_id, *those))
+
+
+def records_about(connection: sa.Connection, run_id: int, incidents: Iterable[str]) -> Records:
+    """Return the records of some incidents and their children as a run knew them, and all staff; without findings."""
+    rows = record_rows(connection, run_id, _records.c.record_set == "staff")
+    for block in bulk.blocks(incidents):
+        for name, more in record_rows(connection, run_id, _records.c.incident_ref.in_(block)).items():
+            rows[name] = rows[name].and_more(more) if name in rows else more
+    return records_of(connection, run_id, rows)
 
 
 def records_of(connection: sa.Connection, run_id: int, rows: Mapping[str, Rows]) -> Records:
@@ -153,6 +163,12 @@ def followed_at(connection: sa.Connection, run_id: int, rules: Collection[str]) 
     ever = sa.exists().where(*(exception.c[name] == _verdicts.c[name] for name in same))
     of_rules = _verdicts.c.rule_id.in_(sorted(rules))
     return said_at(connection, run_id, of_rules, sa.or_(_verdicts.c.outcome == "pending", ever)).frame()
+
+
+def due_by(connection: sa.Connection, run_id: int, rules: Collection[str], last: dt.datetime) -> pd.DataFrame:
+    """Return the verdicts of some rules that stood after a run, were not yet due, and will be by `last`."""
+    of_rules, soon = _verdicts.c.rule_id.in_(sorted(rules)), _verdicts.c.due_at <= tables.micros(last)
+    return said_at(connection, run_id, of_rules, _verdicts.c.outcome == "pending", soon).frame()
 
 
 def last_outcomes(connection: sa.Connection, exceptions: Iterable[Standing]) -> dict[Identity, str]:

@@ -33,16 +33,18 @@ class Rows:
             return self.keys, bodies
         return [key for key, body in zip(self.keys, self.bodies, strict=True) if body is not None], bodies
 
+    def and_more(self, more: Rows) -> Rows:
+        """Return these rows and more, in no order."""
+        return Rows(*(one + other for one, other in zip(self.columns(), more.columns(), strict=True)))
+
     def columns(self) -> tuple[list[Any], ...]:
         """Return the columns, in the order in which they are declared."""
         return self.keys, self.incident_refs, self.bodies, self.salts, self.digests
 
 
-def record_rows(connection: sa.Connection, run_id: int, incident_ref: str | None = None) -> dict[str, Rows]:
-    """Return the rows that held at a run by record set; with `incident_ref`, those of that incident alone."""
-    query = sa.select(*(_records.c[name] for name in _CELLS)).where(*held(_records, run_id))
-    if incident_ref is not None:
-        query = query.where(_records.c.incident_ref == incident_ref)
+def record_rows(connection: sa.Connection, run_id: int, *those: sa.ColumnElement[bool]) -> dict[str, Rows]:
+    """Return the rows that held at a run by record set, all or `those` of them."""
+    query = sa.select(*(_records.c[name] for name in _CELLS)).where(*held(_records, run_id), *those)
     found: dict[str, Rows] = defaultdict(Rows)
     for sets, *cells in bulk.blocks_of(connection.execute(query)):
         for record_set, part in _stretches(sets):

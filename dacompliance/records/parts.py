@@ -168,7 +168,7 @@ class Laid:
         """Return the last reference of each part but the last: parts are about as large as they may be."""
         rows = sum(each.size for name, each in self.counted.items() if name != "staff")
         sample, parts = np.array(sorted(self._refs), dtype=object), -(-rows // self._most)
-        return np.unique(sample[np.arange(1, parts) * len(sample) // parts])
+        return np.unique(sample[np.arange(1, parts) * len(sample) // parts]) if len(sample) else sample
 
 
 def _cleaned(

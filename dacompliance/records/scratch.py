@@ -29,7 +29,8 @@ class Scratch:
     def __init__(self, folder: Path | None = None) -> None:
         """Make an empty one in `folder`, else where the system keeps such files. Raises SourceError if it cannot."""
         try:
-            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed when nobody wants it any more
+            # Unbuffered: what could not be written would else be tried again when the file is closed.
+            self._file = tempfile.TemporaryFile(buffering=0, dir=folder)  # noqa: SIM115 - closed with its last owner
         except OSError as error:
             raise _unwritable(error) from None
         weakref.finalize(self, self._file.close)
@@ -43,10 +44,9 @@ class Scratch:
         head = json.dumps([heading, kinds]).encode("ascii")
         try:
             place = self._file.seek(0, 2)
-            self._file.write(len(head).to_bytes(_NUMBER, "big") + head)
+            self._write(memoryview(len(head).to_bytes(_NUMBER, "big") + head))
             for array in arrays:
-                self._file.write(np.ascontiguousarray(array).data)
-            self._file.flush()
+                self._write(np.ascontiguousarray(array).data.cast("B") if len(array) else memoryview(b""))
         except OSError as error:
             raise _unwritable(error) from None
         return place
@@ -54,19 +54,28 @@ class Scratch:
     def get(self, place: int) -> tuple[Any, list[npt.NDArray[Any]]]:
         """Give back the heading and the arrays that were laid by at a place."""
         self._file.seek(place)
-        length = int.from_bytes(self._file.read(_NUMBER), "big")
-        heading, kinds = json.loads(self._file.read(length))
-        return heading, [self._array(np.dtype(kind), size) for kind, size in kinds]
+        length = int.from_bytes(self._read(_NUMBER), "big")
+        heading, kinds = json.loads(self._read(length))
+        return heading, [np.frombuffer(self._read(size * np.dtype(kind).itemsize), dtype=kind) for kind, size in kinds]
 
-    def _array(self, kind: np.dtype[Any], size: int) -> npt.NDArray[Any]:
-        array = np.empty(size, dtype=kind)
-        if size:
-            self._file.readinto(array.data.cast("B"))
-        return array
+    def _write(self, left: memoryview) -> None:
+        while left:
+            written = self._file.write(left)  # less, where only so much of a disk is left
+            left = left[written:]
+
+    def _read(self, size: int) -> bytearray:
+        found = bytearray(size)
+        left = memoryview(found)
+        while left:
+            read = self._file.readinto(left)
+            if not read:
+                raise SourceError("source.scratch_folder: what was laid by there is gone. Look into the disk.")
+            left = left[read:]
+        return found
 
 
 def _unwritable(error: OSError) -> SourceError:
     return SourceError(
         f"source.scratch_folder: what a large pull lays by cannot be written there: {error.strerror}. "
-        "Name a folder on a disk with room: a pull of a million incidents takes about a gigabyte."
+        "Name a folder on a disk with room: a million incidents with their forms and referrals take about a gigabyte."
     )

@@ -1,7 +1,7 @@
 """The force's database, read and never written: the configured queries → Records, all as of one instant.
 
-The one module that asks it anything. Rows are cast chunk by chunk as they come, so that what is in memory is a chunk of
-raw rows and the cast columns; no error and no progress report holds a value of theirs.
+The one module that asks it anything. Rows are cast chunk by chunk as they come: as the driver gave them, no more than a
+chunk is in memory. No error and no progress report holds a value of theirs.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Read:
     def slices(self) -> Iterator[tuple[int, Slice]]:
         """Yield how many incidents each slice has, and the slice."""
         for read in self.pulled.parts():
-            for part in parts(read):
+            for part in sliced(read):
                 yield len(part.incidents), partial(_same, part)
 
 
@@ -48,7 +48,7 @@ def _same(records: Records, _run: int | None) -> Records:
     return records
 
 
-def parts(records: Records, size: int = SLICE) -> Iterator[Records]:
+def sliced(records: Records, size: int = SLICE) -> Iterator[Records]:
     """Yield the records a slice of incidents at a time, each with its children and all staff; at least one slice."""
     keys = records.incidents.keys
     parents = {name: records.table(name).get("incident_ref").text() for name in ("assessments", "referrals")}

@@ -100,7 +100,7 @@ def _judged(
     settings: Settings, asked: Asked, looks: Sequence[Look], evidence: Read | Remembered, progress: Watch | None
 ) -> Replayed:
     tallies = Tallies()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(dir=settings.source.scratch_folder) as name:
         changes = Changes(Path(name), asked.basis, looks)
         for size, part in evidence.slices():
             for before, after in _in_turn(looks, part):

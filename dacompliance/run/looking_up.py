@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,13 +27,17 @@ class LookedUp:
     old: frozenset[str]
 
 
-def look_up(judging: Judging, survey: Survey, verdicts: pd.DataFrame, items: Collection[str], since: int) -> LookedUp:
-    """Return what lists show of `items`, by reference, and of what `verdicts`, those of this run, found not so.
+def look_up(
+    judging: Judging, survey: Survey, verdicts: pd.DataFrame, stood: pd.DataFrame, items: AbstractSet[str], since: int
+) -> LookedUp:
+    """Return what lists show of `items`, by reference, and of those of `stood`, verdicts of an earlier run.
 
-    An incident reported before the local day `since` is not chased.
+    `verdicts` are those of this run: what they found not so is told. An incident reported before the local day `since`
+    is not chased.
     """
-    wanted = frozenset(items)
-    found = list(judging.each("incidents looked up", partial(_in_part, judging, survey, verdicts, wanted, since)))
+    wanted, incidents = items | set(stood["item_ref"]), frozenset(stood["incident_ref"])
+    look = partial(_in_part, judging, survey, verdicts, wanted, incidents, since)
+    found = list(judging.each("incidents looked up", look))
     shown = pd.concat([each.details for each, _ in found], ignore_index=True) if len(found) > 1 else found[0][0].details
     parts_of = Counter(number for _, shared in found for number in shared)
     across = [number for number, parts in parts_of.items() if parts > 1]
@@ -48,7 +52,8 @@ def _in_part(
     judging: Judging,
     survey: Survey,
     verdicts: pd.DataFrame,
-    items: frozenset[str],
+    items: AbstractSet[str],
+    incidents: AbstractSet[str],
     since: int,
     _records: Records,
     checked: Checked,
@@ -56,9 +61,8 @@ def _in_part(
     world, rules = checked.world, judging.pack.rules
     shown = details(world, rules, items)
     here = verdicts if len(judging.pulled) == 1 else verdicts[verdicts["incident_ref"].isin(world.incidents.keys)]
-    reported = pd.Series(world.incidents.reported_day, index=pd.Index(world.incidents.keys, dtype=object))
-    refs = shown["incident_ref"].unique()
-    old = frozenset(refs[reported.reindex(refs).to_numpy() < since])
+    keys = world.incidents.keys
+    old = keys[(world.incidents.reported_day < since) & pd.Index(keys, dtype=object).isin(list(incidents))]
     words = np.array(occurrences(checked), dtype=object)
     shared = words[np.isin(numbers(words), survey.across)] if len(survey.across) else words[:0]
-    return LookedUp(shown, failing(world, rules, here), old), set(shared)
+    return LookedUp(shown, failing(world, rules, here), frozenset(old)), set(shared)

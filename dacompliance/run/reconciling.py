@@ -140,8 +140,7 @@ def morning_of(
     closed = [(before.run, event) for event in changed.events if event.kind is EventKind.CLOSED]
     listed = _listed(changed, before)
     verdicts = situation.verdicts[situation.verdicts["item_ref"].isin(listed)]
-    items = listed | set(stood["item_ref"])
-    shown = look_up(judging, changed.survey, verdicts, items, day_number(settings.chase_from))
+    shown = look_up(judging, changed.survey, verdicts, stood, listed, day_number(settings.chase_from))
     after_days = settings.exceptions.escalate_after_days
     return Morning(
         run=before.run,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap, Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import partial
@@ -100,7 +100,7 @@ class Survey:
     @property
     def outcomes(self) -> Counter[str]:
         """How many verdicts there are of each outcome."""
-        return sum((each.outcomes for each in self.ruled.values()), Counter())
+        return _sum(each.outcomes for each in self.ruled.values())
 
     def hold(self, why: Mapping[str, str], completion_rule: str) -> Survey:
         """Return the same without what some rules said, by id, which thereby are not checked, and why not."""
@@ -192,7 +192,7 @@ def _together(parts: Sequence[Survey], pack: Pack) -> Survey:
     found, counts = np.unique(np.concatenate([each.across for each in parts]), return_counts=True)
     return replace(
         first,
-        sizes=sum((each.sizes for each in parts), Counter()),
+        sizes=_sum(each.sizes for each in parts),
         ruled={rule_id: _ruled([each.ruled[rule_id] for each in parts]) for rule_id in first.ruled},
         verdicts=_in_order(pd.concat([each.verdicts for each in parts], ignore_index=True), pack),
         places=dict(ChainMap(*(dict(each.places) for each in parts))),
@@ -207,7 +207,7 @@ def _together(parts: Sequence[Survey], pack: Pack) -> Survey:
 
 def _ruled(parts: Sequence[Ruled]) -> Ruled:
     return Ruled(
-        sum((each.outcomes for each in parts), Counter()),
+        _sum(each.outcomes for each in parts),
         frozenset().union(*(each.versions for each in parts)),
         fingerprint.together(each.said for each in parts),
         sum(each.old for each in parts),
@@ -219,3 +219,11 @@ def _in_order(verdicts: pd.DataFrame, pack: Pack) -> pd.DataFrame:
     places = verdicts["rule_id"].map({rule.id: place for place, rule in enumerate(pack.rules)})
     keys = pd.DataFrame({"rule": places, "item": verdicts["item_ref"]})
     return verdicts.loc[keys.sort_values(["rule", "item"], kind="stable").index].reset_index(drop=True)
+
+
+def _sum(counts: Iterable[Counter[str]]) -> Counter[str]:
+    """Return the counts added up, noughts too."""
+    found: Counter[str] = Counter()
+    for each in counts:
+        found.update(each)
+    return found

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import closing
 
-from dacompliance.audit.past import past_run
+from dacompliance.audit.past import past_pack
 from dacompliance.config import Settings
 from dacompliance.errors import LedgerError, MailError, MonitorError
 from dacompliance.exceptions.lifecycle import RuleState
@@ -21,9 +21,11 @@ from dacompliance.exceptions.routing import Directory, Mailboxes
 from dacompliance.exceptions.unseen import unseen
 from dacompliance.judging.deadlines import day_number
 from dacompliance.judging.details import details
+from dacompliance.judging.items import build
 from dacompliance.ledger import casework, history, outbox, runs, slots, waivers
 from dacompliance.ledger.database import open_ledger, reading
 from dacompliance.ledger.outbox import Notice
+from dacompliance.ledger.tables import micros
 from dacompliance.notices import mailer
 from dacompliance.notices.alarms import write_failed, write_missed
 from dacompliance.run.due import next_list
@@ -83,34 +85,38 @@ def record_missed(settings: Settings, job: str, dates: Sequence[dt.date], now: d
 def falling_due(settings: Settings, now: dt.datetime) -> list[Task]:
     """Return the cases that were not yet due when they were last judged and will have fallen due by the next list.
 
-    From the ledger alone, as the newest run left it; none where there is no run, or the ledger cannot be read.
+    From the ledger alone, as the newest run left it; none where there is no run, or the ledger cannot be read. Only
+    those cases are read: a morning that failed for want of room would fail here again.
     """
+    last = next_list(now, settings)
     try:
         with reading(settings.ledger.url.get_secret_value()) as connection:
             latest = runs.latest(connection)
             if latest is None:
                 return []
-            past, verdicts = past_run(connection, latest.id), history.verdicts_at(connection, latest.id)
+            rules = past_pack(connection, latest.id)[0].rules
+            verdicts = history.due_by(connection, latest.id, [rule.id for rule in rules], last)
+            records = history.records_about(connection, latest.id, verdicts["incident_ref"].unique())
             standings = casework.standings(connection)
             waived = {each.identity for each in waivers.unsettled(connection) if each.ending is None}
-        checked = past.judged_again()
     except MonitorError as error:
         log.warning("what falls due cannot be told", extra={"why": str(error)})
         return []
-    incidents, rules = checked.world.incidents, past.pack.rules
+    world = build(records, micros(latest.as_at), settings.zone)
+    old = world.incidents.reported_day < day_number(settings.chase_from)
     morning = Morning(
         run=latest.id,
         as_at=latest.as_at,
-        due_by=next_list(now, settings),
+        due_by=last,
         standings=standings,
-        verdicts=verdicts[verdicts["rule_id"].isin([rule.id for rule in rules])],
-        details=details(checked.world, rules),
+        verdicts=verdicts,
+        details=details(world, rules).assign(shared=True),  # nobody looked for other victims: their own number tells
         rules=rules,
         states={rule.id: RuleState(rule.chase, "not_checked") for rule in rules},
         owners=lambda _rule, _incident: "",
         directory=Directory(Mailboxes(None, settings.readers.fallback), {}, {}),
         last_told={},
-        backlog=frozenset(incidents.keys[incidents.reported_day < day_number(settings.chase_from)]),
+        backlog=frozenset(world.incidents.keys[old]),
         waived=waived,
     )
     return unseen(morning, [rule.id for rule in rules])

@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from dacompliance.judging.checking import Status, check, statuses
+from dacompliance.judging.checking import Status, asked_by, check, statuses
+from dacompliance.judging.deadlines import day_number
 from dacompliance.policy.model import Calendar, Clock, Condition, Deadline, Holiday, Pack, Rule, Test, TestKind, Version
 from dacompliance.records.table import mapped_columns
 from tests.helpers import LONDON, micros
@@ -58,13 +59,13 @@ def test_only_checked_rules_have_verdicts_and_a_held_one_has_none_any_more():
     assert held.status == {"A-01": Status("not_checked", "would open 40 at once"), "B-01": Status("checked")}
     assert held.world is checked.world
     assert check(pulled(), PACK, micros(AS_AT), LONDON, {"assessments": "is stale"}).frame().empty
-    assert (checked.world.as_at, checked.world.zone, checked.asked) == (micros(AS_AT), LONDON, None)
+    assert (checked.world.as_at, checked.world.zone, asked_by(checked.status)) == (micros(AS_AT), LONDON, None)
 
 
 def test_a_second_look_judges_the_rules_it_asks_and_no_other():
     checked = check(pulled(crime="yes"), PACK, micros(AS_AT), LONDON, {}, asked={"B-01"})
     assert checked.frame()["rule_id"].tolist() == ["B-01"]
-    assert checked.asked == {"B-01"}
+    assert asked_by(checked.status) == {"B-01"}
 
 
 def test_what_is_open_or_asked_for_is_shown_and_what_applies_is_given_by_rule():
@@ -79,7 +80,7 @@ def test_what_is_open_or_asked_for_is_shown_and_what_applies_is_given_by_rule():
     whole = checked.frame()
 
     def shown(items: set[str]) -> list[list[str]]:
-        found = checked.open_or_about(items)
+        found = checked.open_or_about(items, day_number(SINCE))
         assert found.equals(whole.merge(found[["rule_id", "item_ref"]]))
         return found[["rule_id", "item_ref", "outcome"]].to_numpy().tolist()
 

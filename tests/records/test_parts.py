@@ -1,6 +1,7 @@
 """A pull in parts brings what a pull in one piece does: the same rows, cells and findings, one part at a time."""
 
 import gc
+import resource
 import tempfile
 import weakref
 from itertools import pairwise
@@ -103,6 +104,30 @@ def test_the_parts_say_together_what_one_piece_says(rows, most, size):
     assert alike(in_parts(rows, most, size), through(rows, 100))
 
 
+def test_rows_none_of_which_has_an_incident_are_set_aside_and_no_reason_to_stop():
+    """A wrong column in a query: the gate says that the set came short."""
+    rows = {
+        "incidents": [incident(None) for _ in range(9)],
+        "assessments": [row(assessment_ref=f"f{number}") for number in range(9)],
+    }
+    pulled = in_parts(rows, most=4)
+    assert len(pulled) == 1
+    assert pulled.brought["incidents"].apart == pulled.brought["assessments"].apart == 9
+
+
+def test_very_many_keys_that_stand_in_two_parts_cost_no_more_than_a_look_each():
+    """A query that joins on the occurrence gives every form to two incidents."""
+    number = 4_000
+    refs = [f"{each:05}" for each in range(2 * number)]
+    forms = [
+        row(assessment_ref=f"f{each}", incident_ref=refs[each + half]) for half in (0, number) for each in range(number)
+    ]
+    pulled = in_parts({"incidents": [*map(incident, refs)], "assessments": forms}, most=5_000, size=1_000)
+    assert len(pulled) > 2
+    assert sum(len(part.assessments) for part in pulled.parts()) == 0
+    assert len(pulled.findings) == 2 * number
+
+
 def test_a_key_with_incidents_of_two_parts_is_set_aside_in_both_and_both_incidents_say_so():
     forms = [row(assessment_ref="f", incident_ref=ref) for ref in ("a", "c")]
     pulled = in_parts({"incidents": [*map(incident, "abc")], "assessments": forms}, most=2, size=1)
@@ -186,6 +211,20 @@ def test_a_scratch_folder_without_room_is_told_in_one_line(tmp_path):
     asked = settings(tmp_path, sqlite_file(tmp_path, SCRIPT), SLICED, scratch_folder=tmp_path / "not there")
     with pytest.raises(SourceError, match=r"^source\.scratch_folder: .*No such file or directory\. Name a folder"):
         pull_in_parts(asked, now=NOW, instruments=INSTRUMENTS, most=50)
+
+
+def test_a_disk_without_room_is_told_in_one_line_and_once(tmp_path, recwarn):
+    asked = settings(tmp_path, sqlite_file(tmp_path, SCRIPT), SLICED, scratch_folder=tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, before[1]))
+    try:
+        with pytest.raises(SourceError, match=r"^source\.scratch_folder: .*File too large\. Name a folder on a disk"):
+            pull_in_parts(asked, now=NOW, instruments=INSTRUMENTS, most=50)
+        gc.collect()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [path.name for path in tmp_path.iterdir()] == ["force.db"]
+    assert not recwarn.list
 
 
 def test_what_is_laid_by_has_no_name_and_is_gone_with_the_pull():
