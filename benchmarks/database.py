@@ -21,9 +21,9 @@ COUNTS: Final = ("question_count", "answered_count", "yes_count", "not_known_cou
 MAPPED: Final = ("incidents", "assessments", "referrals")
 
 
-def write(incidents: int, file: Path) -> None:
+def write(incidents: int, file: Path, years: int = YEARS) -> None:
     """Invent records of so many incidents and write them to `file`, answers instead of their counts."""
-    records = invent(incidents)
+    records = invent(incidents, years=years)
     with closing(sqlite3.connect(file)) as connection, connection:
         for name in MAPPED:
             table = records.table(name)
@@ -56,7 +56,7 @@ def _with_answers(rows: Iterable[tuple[object, ...]], table: Table) -> Iterator[
         yield (*row, *["Y"] * affirmed, *["N"] * (given - affirmed), *[None] * (QUESTIONS - given))
 
 
-def settings(file: Path) -> Settings:
+def settings(file: Path, years: int = YEARS) -> Settings:
     """Return the settings by which `file` is pulled."""
 
     def query(select: str) -> Query:
@@ -67,7 +67,7 @@ def settings(file: Path) -> Settings:
         force=Force(name="Benchmark"),
         source=Source(
             url=SecretStr("sqlite://"),
-            records_from=AS_AT.date().replace(year=AS_AT.year - YEARS),
+            records_from=AS_AT.date().replace(year=AS_AT.year - years),
             statement_timeout_seconds=7200,  # a busy machine is slow, and not at fault
         ),
         records=RecordQueries(

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 
 from benchmarks import database, duck
 from benchmarks.apart import Phase, Stopwatch, apart, machine, median
-from benchmarks.invented import AS_AT, T, invent
+from benchmarks.invented import AS_AT, YEARS, T, invent
 from dacompliance import monitor
 from dacompliance.judging.checking import Checked, check
 from dacompliance.judging.items import World, build
@@ -110,12 +110,12 @@ def morning(file: Path) -> Morning:
     return Morning(_there(records, pack), len(said), applied, tuple(watch.phases))
 
 
-def whole(file: Path) -> tuple[Phase, ...]:
+def whole(file: Path, years: int = YEARS) -> tuple[Phase, ...]:
     """Check the records in `file` from start to finish, twice, by the command's own way; nothing is sent.
 
-    Chased are the last two months of two years, and no rule is held for what that opens.
+    Chased are the last two months, and no rule is held for what that opens.
     """
-    given, watch = database.settings(file), Stopwatch()
+    given, watch = database.settings(file, years), Stopwatch()
     url, since = SecretStr(f"sqlite:///{file.with_name('whole.db')}"), AS_AT.date() - dt.timedelta(days=60)
     settings = given.model_copy(
         update={

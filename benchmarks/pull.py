@@ -2,8 +2,7 @@
 
 Each pull is a process of its own, so that its highest resident memory is its own. Told: what was there before it began,
 what is held when it is done (after free memory was given back), and the highest until every part had been read once
-more. Then two whole checks by the bundled rules that such records can be judged by, each a process too: the first of an
-empty ledger (SQLite), and one of the next day; what the last two months brought is chased.
+more. Then a whole check by all bundled rules of as many incidents of the judging benchmark's, and the next one.
 
 On SQLite always; on PostgreSQL with an address in `DACOMPLIANCE_BENCH_POSTGRESQL` (an empty database, for the larger
 source only), or with a server of the tests' own. `DACOMPLIANCE_BENCH_INCIDENTS` sets another number.
@@ -29,18 +28,18 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from benchmarks.apart import forget_peak, peak
-from dacompliance import monitor
+from benchmarks import database
+from benchmarks.apart import apart, forget_peak, peak
+from benchmarks.judging import whole
 from dacompliance.config import Settings
 from dacompliance.records.source import pull_in_parts
-from dacompliance.resources import rules_folder
 
 INCIDENTS: Final = int(os.environ.get("DACOMPLIANCE_BENCH_INCIDENTS", "1500000"))
 SLICES: Final = (92, 366, 100_000)
 """Days in a slice; the last is everything at once."""
 
 FROM: Final = dt.datetime(2016, 1, 1)  # noqa: DTZ001 - wall times, as a records system keeps them
-LEDGER: Final = "ledger.db"
+YEARS: Final = 10
 NOW: Final = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 ANSWERS: Final = ("Y", "N", "N", "U")
 QUESTIONS: Final = 27
@@ -94,15 +93,16 @@ def _measure(incidents: int, server: str | None) -> None:
             print(f"{kind}: built in {time.perf_counter() - began:.0f} s")
             for days in SLICES:
                 slices = f"slices of {days} days" if days < SLICES[-1] else "in one piece"
-                print(f"{kind}, {slices}: {_told(_apart('pull', address, days, folder))}", flush=True)
-            for name in ("first check", "next check"):
-                told = _apart(name, address, SLICES[0], folder)
-                print(
-                    f"{kind}, {name}: {told['seconds']:.0f} s ({told['processor']:.0f} s of processor time), "
-                    f"{told['peak']:,.0f} MB at most; {told['verdicts']:,.0f} verdicts that apply",
-                    flush=True,
-                )
-            (folder / LEDGER).unlink()
+                print(f"{kind}, {slices}: {_told(_pull_apart(address, days))}", flush=True)
+        print(f"a whole check of {incidents:,} incidents by all bundled rules, from SQLite to SQLite, and the next:")
+        file = folder / "whole-force.db"
+        apart(database.write, incidents, file, YEARS)
+        for phase in apart(whole, file, YEARS):
+            print(
+                f"{phase.name}: {phase.seconds:.0f} s ({phase.processor:.0f} s of processor time), "
+                f"{phase.megabytes:,.0f} MB at most",
+                flush=True,
+            )
 
 
 def _told(told: Mapping[str, float]) -> str:
@@ -210,13 +210,13 @@ def _as_text(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(str(cell) if isinstance(cell, dt.datetime) else cell for cell in row)
 
 
-# --- one pull or check, in a process of its own ----------------------------------------------------------------------
+# --- one pull, in a process of its own -------------------------------------------------------------------------------
 
 
-def _apart(what: str, address: str, days: int, folder: Path) -> dict[str, float]:
-    """Do something in another process; return what it told: seconds, memory in MB, rows or verdicts."""
+def _pull_apart(address: str, days: int) -> dict[str, float]:
+    """Pull in another process; return what it told: seconds, memory in MB, rows kept."""
     ran = subprocess.run(  # noqa: S603 - this very module
-        [sys.executable, "-m", "benchmarks.pull", what, str(days), str(folder)],
+        [sys.executable, "-m", "benchmarks.pull", str(days)],
         input=address,
         capture_output=True,
         text=True,
@@ -226,11 +226,10 @@ def _apart(what: str, address: str, days: int, folder: Path) -> dict[str, float]
     return told
 
 
-def _here(what: str, address: str, days: int, folder: Path) -> None:
-    ledger = f"sqlite:///{folder / LEDGER}"
+def _pull_here(address: str, days: int) -> None:
     settings = Settings.model_validate(
         {
-            "folder": folder,
+            "folder": Path.cwd(),
             "force": {"name": "Invented"},
             "source": {
                 "url": address,
@@ -239,9 +238,6 @@ def _here(what: str, address: str, days: int, folder: Path) -> None:
                 "statement_timeout_seconds": 3600,
             },
             "records": {name: {"query": query, "values": VALUES[name]} for name, query in QUERIES.items()},
-            "rules": {"folder": rules_folder(), "chase_from": NOW.date() - dt.timedelta(days=61)},
-            "exceptions": {"hold_number": INCIDENTS},
-            "ledger": {"url": ledger},
             "readers": {"unit": "unit@force.example", "fallback": "fallback@force.example"},
             "mail": {"sender": "monitor@force.example"},
             "secrets": {"source_url": address},
@@ -250,22 +246,19 @@ def _here(what: str, address: str, days: int, folder: Path) -> None:
     before = _held()
     forget_peak()
     began, busy = time.perf_counter(), time.process_time()
-    told = _pulled(settings) if what == "pull" else _checked(settings, NOW + dt.timedelta(days=what == "next check"))
-    seconds, processor = time.perf_counter() - began, time.process_time() - busy
-    print(json.dumps({**told, "seconds": seconds, "processor": processor, "peak": peak(), "before": before}))
-
-
-def _pulled(settings: Settings) -> dict[str, float]:
     pulled = pull_in_parts(settings, now=NOW, instruments={"DASH-27": QUESTIONS})
     held = _held()
     rows = sum(len(part.incidents) + len(part.assessments) + len(part.referrals) for part in pulled.parts())
-    return {"held": held, "rows": rows, "parts": len(pulled)}
-
-
-def _checked(settings: Settings, now: dt.datetime) -> dict[str, float]:
-    counts = monitor.run(settings, now=now, tell=True).counts
-    applies = ("met", "late", "pending", "breached", "undetermined")
-    return {"verdicts": sum(counts[f"verdicts_{outcome}"] for outcome in applies)}
+    told = {
+        "seconds": time.perf_counter() - began,
+        "processor": time.process_time() - busy,
+        "peak": peak(),
+        "held": held,
+        "before": before,
+        "rows": rows,
+        "parts": len(pulled),
+    }
+    print(json.dumps(told))
 
 
 def _held() -> float:
@@ -277,4 +270,4 @@ def _held() -> float:
 
 
 if __name__ == "__main__":
-    _here(sys.argv[1], sys.stdin.read().strip(), int(sys.argv[2]), Path(sys.argv[3]))
+    _pull_here(sys.stdin.read().strip(), int(sys.argv[1]))
