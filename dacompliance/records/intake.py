@@ -1,6 +1,6 @@
 """From raw rows to Records, chunk by chunk. Pure: the same for a database, a file and a test.
 
-`take_in` is called for each chunk as it comes, so that raw rows need not be kept; `complete` when a set is whole.
+`take_in` is called for each chunk as it comes, so that raw rows need not be kept; `finished` when a set is whole.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pandas as pd
 from dacompliance.errors import SourceError
 from dacompliance.records.answers import count_answers
 from dacompliance.records.batch import NO_WORDS, Batch, cast_rows, join
-from dacompliance.records.cleaning import Cleaned, Parents, clean, records
+from dacompliance.records.cleaning import Cleaned, clean, records
 from dacompliance.records.contract import RECORD_SETS, Kind
 from dacompliance.records.mapping import Reading, readings
 from dacompliance.records.table import Records, TextArray
@@ -70,17 +70,12 @@ def finished(
     asked for, so that what it takes to do so is never needed beside all of them.
     """
     parents = earlier["incidents"].parents if "incidents" in earlier else None
-    return clean(record_set, complete(record_set, chunks, parents, typed=typed), told, now, parents, torn)
+    refs = NO_WORDS if parents is None else parents.words
+    return clean(record_set, _joined(record_set, chunks, refs, typed), told, now, parents, torn)  # held by no name here
 
 
-def complete(
-    record_set: str, chunks: Iterable[Batch], parents: Parents | None = None, *, typed: bool | None = None
-) -> Batch:
-    """Return a record set's chunks, at least one, as one. `parents` are the incidents, for their children to refer to.
-
-    Raises SourceError as `insist_fit` does, unless `typed` is None.
-    """
-    batch = join(chunks, RECORD_SETS[record_set].key, NO_WORDS if parents is None else parents.words)
+def _joined(record_set: str, chunks: Iterable[Batch], refs: TextArray, typed: bool | None) -> Batch:
+    batch = join(chunks, RECORD_SETS[record_set].key, refs)
     if typed is not None:
         insist_fit(record_set, batch, typed=typed)
     return batch

@@ -25,7 +25,7 @@ from dacompliance.records.cast import cast
 from dacompliance.records.cleaning import Cleaned, records
 from dacompliance.records.contract import Kind
 from dacompliance.records.dialects import ask, driver_errors, open_engine, snapshot, stopped_by_hand, use_zone
-from dacompliance.records.intake import Watch, complete, finished, insist_fit, take_in, unwatched
+from dacompliance.records.intake import Watch, finished, insist_fit, take_in, unwatched
 from dacompliance.records.mapping import Reading, query_zone, readings
 from dacompliance.records.parts import PART, Laid, Pulled
 from dacompliance.records.queries import escaped, parameters
@@ -89,7 +89,10 @@ def query_faults(settings: Settings, *, now: dt.datetime) -> list[SourceError]:
         try:
             with _pulling(settings, now, {}) as pulled:
                 pulled.told(name, query)
-                complete(name, pulled.chunks(name, query), typed=pulled.typed)
+                counted = Batch(0, {})
+                for chunk in pulled.chunks(name, query):
+                    counted = counted.counted_with(chunk)
+                insist_fit(name, counted, typed=pulled.typed)
         except SourceError as error:
             found.append(error)
     return found
