@@ -22,7 +22,8 @@ FORMAT: Final = ("format", ("ruff", "format", "--check", "--quiet"))
 TYPES: Final = ("types", ("mypy", "--no-error-summary"))
 CONTRACTS: Final = ("import contracts", ("lint-imports", "--no-logo"))
 WORKERS: Final = str(min(os.cpu_count() or 1, 4))
-SPREAD: Final = ("-n", WORKERS, "--dist", "loadfile")  # what a file sets up is set up once
+SPREAD: Final = ("-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder")
+"""What a file sets up is set up once. Files of few but long tests stand early by name: put last they would be waited for."""
 TESTS: Final = ("tests", ("pytest", *SPREAD))
 QUICK: Final = ("--quiet", "--exitfirst", "-m", "not (slow or postgresql or browser)")
 FAST: Final = ("fast tests", ("pytest", *SPREAD, *QUICK))
