@@ -23,7 +23,7 @@ TYPES: Final = ("types", ("mypy", "--no-error-summary"))
 CONTRACTS: Final = ("import contracts", ("lint-imports", "--no-logo"))
 WORKERS: Final = str(min(os.cpu_count() or 1, 4))
 SPREAD: Final = ("-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder")
-"""What a file sets up is set up once. Files of few but long tests stand early by name: put last they would be waited for."""
+"""What a file sets up is set up once. Files stand by name: put last, few but long tests would be waited for."""
 TESTS: Final = ("tests", ("pytest", *SPREAD))
 QUICK: Final = ("--quiet", "--exitfirst", "-m", "not (slow or postgresql or browser)")
 FAST: Final = ("fast tests", ("pytest", *SPREAD, *QUICK))
