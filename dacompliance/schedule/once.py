@@ -37,7 +37,8 @@ def run_once(settings: Settings, name: str | None, clock: Clock) -> Iterator[str
         yield from _lines(settings, job, day, clock, errors)
     if not due and name is None:
         yield "Nothing is due."
-    yield from _send(settings, clock, errors)
+    sent = list(_send(settings, clock, errors))
+    yield from sent or (["No notice is waiting."] if name == SENDER and not errors else [])
     beat(settings, clock())
     for error in errors[1:]:
         log.error("job failed", extra={"why": str(error), "error": type(error).__name__})

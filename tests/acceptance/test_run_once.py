@@ -76,7 +76,9 @@ def test_mail_that_does_not_leave_is_exit_code_7_and_send_alone_takes_it_up(read
     with relay(handler) as port:
         ready.edit("port = 9", f"port = {port}")
         assert ready.run("run-once", "send", at="Tue 2026-11-03 06:32").code == 0
-    assert len(handler.taken) == ledger_rows(ready, "SELECT count(*) FROM notice")[0][0]
+        assert len(handler.taken) == ledger_rows(ready, "SELECT count(*) FROM notice")[0][0]
+        again = ready.run("run-once", "send", at="Tue 2026-11-03 06:33")
+        assert (again.code, again.out) == (0, "No notice is waiting.\n")
 
 
 def test_there_is_no_such_job(ready):

@@ -204,6 +204,7 @@ def test_a_wrong_source_on_sqlite(force, wrong, says):
         pytest.param("sqlite:///config.toml", "is not a SQLite database", id="no database"),
         pytest.param("sqlite:///force.db", "holds other tables and no ledger", id="the force's own records"),
         pytest.param("sqlite://", "a ledger in memory would forget every run", id="in memory"),
+        pytest.param("sqlite:///file:ledger.db?uri=true", "Write the file's own path", id="a file: address"),
         pytest.param("mysql://hunter2:hunter2@hunter2/x", "in SQLite or in PostgreSQL, nowhere else", id="another kind"),
         pytest.param("postgresql://hunter2:hunter2@127.0.0.1:1/x", "the server cannot be reached", id="an unreachable server"),
     ],
