@@ -41,8 +41,8 @@ def parse_url(url: str) -> sa.URL:
         raise LedgerError(f"ledger.url: the ledger is kept in SQLite or in PostgreSQL, nowhere else. {_EXAMPLE}")
     if parsed.get_backend_name() == "sqlite" and sqlite_file(parsed) is None:
         raise LedgerError(
-            "ledger.url: names no plain file: a ledger in memory would forget every run, and a file: address may not say "
-            "where it is. Write the file's own path, such as sqlite:///ledger.db."
+            "ledger.url: names no plain file: a ledger in memory would forget every run, and a file: address is "
+            "not read. Write the file's own path, such as sqlite:///ledger.db."
         )
     return parsed
 

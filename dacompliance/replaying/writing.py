@@ -37,11 +37,12 @@ HEADER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What was written, and the answer in a sentence."""
+    """What was written, and the answer in a sentence. `over`: files of the same names were there before."""
 
     answer: str
     paths: tuple[Path, ...]
     what_if: str = ""
+    over: bool = False
 
     def lines(self) -> Iterator[str]:
         """Yield the answer and the files."""
@@ -49,6 +50,8 @@ class Replayed:
             yield f"What-if, by the rules of {self.what_if}: nothing here was ever said, or is anyone's policy."
         yield self.answer
         yield from map(str, self.paths)
+        if self.over:
+            yield "An earlier replay's files of these names were written over."
 
 
 def write(settings: Settings, asked: Asked, looks: Sequence[Look], tallies: Tallies, changes: Changes) -> Replayed:
@@ -58,6 +61,7 @@ def write(settings: Settings, asked: Asked, looks: Sequence[Look], tallies: Tall
     folder = asked.folder or settings.reports.folder / name
     rates, moved, page = (folder / f"{mark}{each}" for each in (RATES, CHANGES, PAGE))
     facts = _facts(settings, asked, looks, tallies, changes, (rates.name, moved.name, page.name))
+    over = page.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         replace(rates, to_csv(rates_table(asked.basis, tallies)))
@@ -65,7 +69,7 @@ def write(settings: Settings, asked: Asked, looks: Sequence[Look], tallies: Tall
         replace(page, replay_page(facts, settings.reports.templates).encode("utf-8"))
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written to ({error.strerror}). Name another with --folder.") from None
-    return Replayed(answer(facts), (page, rates, moved), facts.what_if)
+    return Replayed(answer(facts), (page, rates, moved), facts.what_if, over)
 
 
 def rates_table(basis: str, tallies: Tallies) -> pd.DataFrame:
