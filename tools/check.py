@@ -21,9 +21,8 @@ LINT: Final = ("lint", ("ruff", "check", "--quiet", "--output-format", "concise"
 FORMAT: Final = ("format", ("ruff", "format", "--check", "--quiet"))
 TYPES: Final = ("types", ("mypy", "--no-error-summary"))
 CONTRACTS: Final = ("import contracts", ("lint-imports", "--no-logo"))
-WORKERS: Final = str(min(os.cpu_count() or 1, 4))
-SPREAD: Final = ("-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder")
-"""What a file sets up is set up once. Files stand by name: put last, few but long tests would be waited for."""
+WORKERS: Final = str(min((os.cpu_count() or 1) + 1, 4))  # one more than can work: some wait for a process of their own
+SPREAD: Final = ("-n", WORKERS, "--dist", "loadfile")  # what a file sets up is set up once
 TESTS: Final = ("tests", ("pytest", *SPREAD))
 QUICK: Final = ("--quiet", "--exitfirst", "-m", "not (slow or postgresql or browser)")
 FAST: Final = ("fast tests", ("pytest", *SPREAD, *QUICK))
