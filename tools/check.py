@@ -21,8 +21,9 @@ LINT: Final = ("lint", ("ruff", "check", "--quiet", "--output-format", "concise"
 FORMAT: Final = ("format", ("ruff", "format", "--check", "--quiet"))
 TYPES: Final = ("types", ("mypy", "--no-error-summary"))
 CONTRACTS: Final = ("import contracts", ("lint-imports", "--no-logo"))
-WORKERS: Final = str(min((os.cpu_count() or 1) + 1, 4))  # one more than can work: some wait for a process of their own
-SPREAD: Final = ("-n", WORKERS, "--dist", "loadfile")  # what a file sets up is set up once
+WORKERS: Final = str(min(os.cpu_count() or 1, 4))
+# What a file sets up is set up once. By name, the long ones begin early; by number of tests they would end alone.
+SPREAD: Final = ("-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder")
 TESTS: Final = ("tests", ("pytest", *SPREAD))
 QUICK: Final = ("--quiet", "--exitfirst", "-m", "not (slow or postgresql or browser)")
 FAST: Final = ("fast tests", ("pytest", *SPREAD, *QUICK))

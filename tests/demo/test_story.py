@@ -141,6 +141,7 @@ def test_a_folder_with_somebody_s_files_is_refused_before_anything_is_made(tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+@pytest.mark.long
 def test_a_second_demonstration_takes_the_place_of_the_first_and_is_the_same(result):
     """Run by the command, so that nothing of the first is left but its folder."""
 

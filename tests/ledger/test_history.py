@@ -302,7 +302,7 @@ def row_counts_of(ledger: Ledger, run_id: int) -> int:
         return connection.execute(sa.select(sa.func.count()).where(RECORDS.c.first_run == run_id)).scalar_one()
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_postgresql_gives_back_the_same(postgres_database, data):
     ledger = open_ledger(postgres_database)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dacompliance.ledger import tables
@@ -129,6 +129,7 @@ def endless(tmp_path_factory: pytest.TempPathFactory) -> tuple[Ledger, Ledger]:
     return open_ledger(f"sqlite:///{folder / 'whole.db'}"), open_ledger(f"sqlite:///{folder / 'pieces.db'}")
 
 
+@settings(max_examples=10)
 @given(data=st.data(), zone=ZONES, parts=st.lists(st.integers(2, 5), min_size=3, max_size=3))
 def test_any_records_in_any_pieces_make_the_history_they_make_whole(endless, data, zone, parts):
     first, second = data.draw(any_records(zone)), data.draw(any_records(zone))

@@ -83,7 +83,7 @@ def needed(folder, address, incidents, days):
 
 def test_a_pull_needs_a_chunk_and_a_few_columns_beside_what_it_returns(tmp_path, filled, monkeypatch):
     monkeypatch.setattr(source, "CHUNK", 500)
-    few, many = 2_000, 8_000
+    few, many = 1_000, 4_000
     needed(tmp_path, filled(100), 100, 20)  # what is only ever loaded once
     (_, above_few), (held_many, above_many) = (needed(tmp_path, filled(each), each, 20) for each in (few, many))
     more = many - few
@@ -92,15 +92,15 @@ def test_a_pull_needs_a_chunk_and_a_few_columns_beside_what_it_returns(tmp_path,
 
 
 @pytest.mark.parametrize(
-    ("chunk", "days"), [pytest.param(500, 1_000, id="a smaller chunk"), pytest.param(4_000, 10, id="a smaller slice")]
+    ("chunk", "days"), [pytest.param(250, 1_000, id="a smaller chunk"), pytest.param(2_000, 10, id="a smaller slice")]
 )
 def test_a_smaller_chunk_or_slice_needs_less(tmp_path, filled, monkeypatch, chunk, days):
-    address = filled(8_000)
-    needed(tmp_path, address, 8_000, days)  # what is only ever loaded once
-    monkeypatch.setattr(source, "CHUNK", 4_000)
-    _, at_once = needed(tmp_path, address, 8_000, 1_000)
+    address = filled(4_000)
+    needed(tmp_path, address, 4_000, days)  # what is only ever loaded once
+    monkeypatch.setattr(source, "CHUNK", 2_000)
+    _, at_once = needed(tmp_path, address, 4_000, 1_000)
     monkeypatch.setattr(source, "CHUNK", chunk)
-    _, in_parts = needed(tmp_path, address, 8_000, days)
+    _, in_parts = needed(tmp_path, address, 4_000, days)
     assert in_parts < at_once / 2
 
 
