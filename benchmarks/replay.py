@@ -34,6 +34,7 @@ from dacompliance.ledger import tables
 from dacompliance.ledger.commit import Piece, Work, commit_run
 from dacompliance.ledger.database import Ledger, open_ledger, reading
 from dacompliance.ledger.runs import Document, RunRecord
+from dacompliance.localtime import micros
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
 from dacompliance.records.gates import Extent, Gate
@@ -152,11 +153,11 @@ def check_morning(
     at: dt.datetime,
 ) -> None:
     """Judge the records as they were known at an instant, and keep what came of it as the monitor does."""
-    micros = tables.micros(at)
-    seen = replace(masked(records, micros), known_to=dict.fromkeys((*BEGINS, "staff"), micros))
-    checked = check(seen, pack, micros, settings.zone, {})
+    known = micros(at)
+    seen = replace(masked(records, known), known_to=dict.fromkeys((*BEGINS, "staff"), known))
+    checked = check(seen, pack, known, settings.zone, {})
     gates = {
-        name: Gate(name, Extent(len(seen.table(name)), len(seen.table(name)), micros)).as_json()
+        name: Gate(name, Extent(len(seen.table(name)), len(seen.table(name)), known)).as_json()
         for name in seen.known_to
     }
     record = RunRecord(

@@ -6,6 +6,7 @@ days since 1970. `table.MISSING` stays missing throughout (it is numpy's own NaT
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,19 @@ from dacompliance.records.table import MISSING, BoolArray, IntArray
 
 HOUR: Final = 3_600_000_000
 DAY: Final = 24 * HOUR
+
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND: Final = dt.timedelta(microseconds=1)
+
+
+def micros(instant: dt.datetime) -> int:
+    """Return an aware instant as microseconds since 1970 in UTC."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def instant(microseconds: int) -> dt.datetime:
+    """Return microseconds since 1970 as an instant in UTC."""
+    return _EPOCH + microseconds * _MICROSECOND
 
 
 def to_wall(instants: IntArray, zone: ZoneInfo) -> IntArray:
@@ -43,6 +57,11 @@ def local_day(instants: IntArray, zone: ZoneInfo) -> IntArray:
     """Return the local day of each instant."""
     walls = to_wall(instants, zone)
     return np.where(walls == MISSING, MISSING, walls // DAY)
+
+
+def day_of(microseconds: int, zone: ZoneInfo) -> int:
+    """Return the local day of one instant."""
+    return int(local_day(np.array([microseconds], dtype=np.int64), zone)[0])
 
 
 def day_start(days: IntArray, zone: ZoneInfo) -> IntArray:

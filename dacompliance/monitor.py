@@ -26,7 +26,7 @@ from dacompliance.ledger.commit import commit_run
 from dacompliance.ledger.database import Ledger, open_ledger
 from dacompliance.ledger.holding import held
 from dacompliance.ledger.outbox import Notice
-from dacompliance.ledger.tables import micros
+from dacompliance.localtime import micros
 from dacompliance.policy.columns import questions_named
 from dacompliance.policy.files import load_pack
 from dacompliance.records.gates import Gate, examine, refuse_nothing

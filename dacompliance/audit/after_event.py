@@ -16,7 +16,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from dacompliance.ledger.history import RecordSpell
-from dacompliance.ledger.tables import micros
+from dacompliance.localtime import micros
 from dacompliance.records.contract import Kind
 
 SETS: Final = ("incidents", "assessments", "referrals")

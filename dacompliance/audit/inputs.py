@@ -21,7 +21,7 @@ from dacompliance.audit.past import PastRun, pack_of
 from dacompliance.errors import RuleError
 from dacompliance.judging.checking import check
 from dacompliance.judging.verdicts import COLUMNS
-from dacompliance.ledger.tables import micros
+from dacompliance.localtime import micros
 from dacompliance.policy.model import Pack
 from dacompliance.records.table import Records, Table, empty_column
 

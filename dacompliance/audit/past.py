@@ -18,7 +18,7 @@ from dacompliance.errors import LedgerError
 from dacompliance.judging.checking import Checked, check
 from dacompliance.ledger import history, runs
 from dacompliance.ledger.rows import Rows, record_rows
-from dacompliance.ledger.tables import micros
+from dacompliance.localtime import micros
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack
 from dacompliance.records.contract import RECORD_SETS, Kind

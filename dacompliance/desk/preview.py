@@ -27,8 +27,7 @@ from dacompliance.judging.items import World, build
 from dacompliance.judging.verdicts import frame, judge
 from dacompliance.ledger import runs
 from dacompliance.ledger.database import reading
-from dacompliance.ledger.tables import instant, micros
-from dacompliance.localtime import local_day
+from dacompliance.localtime import day_of, instant, micros
 from dacompliance.policy.columns import questions_named
 from dacompliance.policy.files import load_pack, load_rule
 from dacompliance.policy.model import Pack, Rule, Version
@@ -174,7 +173,7 @@ def _judged(world: World, evidence: Evidence, pack: Pack, period: Period) -> tup
     """Return what a pack of one rule, or none, says of the period's items; and why it says nothing, where it is off."""
     status = statuses(pack, mapped_columns(evidence.records), evidence.failed)
     rules = [rule for rule in pack.rules if status[rule.id].state == "checked"]
-    known_day = int(local_day(np.array([world.as_at], dtype=np.int64), world.zone)[0])
+    known_day = day_of(world.as_at, world.zone)
     verdicts = frame(judge(world, rules, pack.holidays, known_day))
     inside = world.incidents.keys[period.has(world.incidents.reported_day)]
     why = "; ".join(each.why for each in status.values() if each.state != "checked")

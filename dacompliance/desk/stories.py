@@ -19,7 +19,7 @@ from dacompliance.judging.items import World, build
 from dacompliance.ledger import casework, disputes, history, mentions, runs, waivers
 from dacompliance.ledger.database import reading
 from dacompliance.ledger.history import VerdictSpell
-from dacompliance.ledger.tables import instant, micros
+from dacompliance.localtime import instant, micros
 from dacompliance.policy.model import Pack, Version
 from dacompliance.reporting.case_page import CasePage, write_case_page
 from dacompliance.reporting.case_standing import standing_of

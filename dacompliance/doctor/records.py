@@ -17,7 +17,7 @@ from dacompliance.doctor.model import Finding, faults, fine, warning
 from dacompliance.errors import SourceError
 from dacompliance.exceptions.faults import DataFault, data_faults, quality_list, to_mend, unlisted
 from dacompliance.ledger import runs
-from dacompliance.ledger.tables import instant
+from dacompliance.localtime import instant
 from dacompliance.notices.words import count
 from dacompliance.policy.model import Pack
 from dacompliance.records.contract import WORDS

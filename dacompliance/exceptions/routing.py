@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from dacompliance.exceptions.model import Reader, Standing
-from dacompliance.localtime import local_day
+from dacompliance.localtime import day_of, local_day
 from dacompliance.policy.model import Reader as Duty
 from dacompliance.policy.model import Rule
 from dacompliance.records.contract import Kind
@@ -109,7 +109,7 @@ def directory(staff: Table, mailboxes: Mailboxes, as_at: int, zone: ZoneInfo) ->
     has a `left_on` that cannot be read, because mail to someone who is gone is read by nobody.
     """
     left, email, manager = staff.get("left_on", Kind.DATE), staff.get("email"), staff.get("manager_id", Kind.ID)
-    today = local_day(np.array([as_at], dtype=np.int64), zone)[0]
+    today = day_of(as_at, zone)
     gone = (left.present & (local_day(left.values, zone) < today)) | left.unread
     fit = np.array([*(_ADDRESS.fullmatch(word) is not None for word in email.words), False], dtype=bool)
     here = fit[np.where(email.present, email.values, len(email.words))] & ~gone

@@ -14,7 +14,7 @@ import pandas as pd
 from dacompliance.judging.items import World, build
 from dacompliance.judging.outcomes import Outcome
 from dacompliance.judging.verdicts import Cells, RuleVerdicts, frame, judge, together
-from dacompliance.localtime import local_day
+from dacompliance.localtime import day_of
 from dacompliance.policy.columns import record_sets, switched_off
 from dacompliance.policy.model import About, Pack
 from dacompliance.records.table import BoolArray, Records, mapped_columns
@@ -45,12 +45,11 @@ class Checked:
         """Return the verdicts of the rules that were checked, in words."""
         return frame(self.verdicts)
 
-    def open_or_about(self, items: AbstractSet[str], since: int) -> pd.DataFrame:
-        """Return, in words, all verdicts about `items`, by ref, and others that are breached, undetermined or pending.
+    def open_or_about(self, about: Mapping[About, BoolArray], since: int) -> pd.DataFrame:
+        """Return, in words, all verdicts of some items (`are_about`), and others breached, undetermined or pending.
 
         Of the others only those of incidents reported on the local day `since` or later.
         """
-        about = self.are_about(items)
         return together(
             [
                 each.frame((np.isin(each.outcome, _NOT_SETTLED) & _reported(each, since)) | about[each.rule.about])
@@ -58,9 +57,8 @@ class Checked:
             ]
         )
 
-    def open_before(self, day: int, items: AbstractSet[str]) -> dict[str, int]:
-        """Return by rule how many verdicts not about `items` are breached or undetermined of incidents before `day`."""
-        about = self.are_about(items)
+    def open_before(self, about: Mapping[About, BoolArray], day: int) -> dict[str, int]:
+        """Return by rule how many verdicts are breached or undetermined of incidents before `day`, some items apart."""
         return {
             each.rule.id: int((np.isin(each.outcome, _OPEN) & ~_reported(each, day) & ~about[each.rule.about]).sum())
             for each in self.verdicts
@@ -137,6 +135,6 @@ def check(
     status = statuses(pack, mapped_columns(records), failed, asked)
     world = build(records, as_at, zone)
     known = as_at if known_at is None else known_at
-    day = int(local_day(np.array([known], dtype=np.int64), zone)[0])
+    day = day_of(known, zone)
     rules = [rule for rule in pack.rules if status[rule.id].state == "checked"]
     return Checked(world, status, tuple(judge(world, rules, pack.holidays, day)))

@@ -86,14 +86,21 @@ def _insist(cases: pd.DataFrame, how: Counting) -> None:
         raise ArithmeticError(f"{how.x} of {how.n}: {int((~right).sum())} cases are counted against their category")
 
 
+SPELL: Final = 28
+"""Days: four weeks, so that each weekday counts alike."""
+
+LATELY: Final = 2 * SPELL
+"""The days that `last_28_days` looks at."""
+
+
 def last_28_days(cases: pd.DataFrame, how: Counting, as_at_day: int) -> tuple[Share, Share]:
     """Return the share of the incidents reported in the 28 local days that end with `as_at_day`, and in the 28 before.
 
     What is not yet due is in neither, so the young end of the period is not flattered by its quick cases.
     """
     return (
-        _reported_between(cases, how, as_at_day - 27, as_at_day),
-        _reported_between(cases, how, as_at_day - 55, as_at_day - 28),
+        _reported_between(cases, how, as_at_day - SPELL + 1, as_at_day),
+        _reported_between(cases, how, as_at_day - LATELY + 1, as_at_day - SPELL),
     )
 
 

@@ -18,6 +18,7 @@ from dacompliance.ledger import bulk, tables
 from dacompliance.ledger.adding import add_records, add_verdicts, close
 from dacompliance.ledger.beside import RECORD_COLUMNS, VERDICT_COLUMNS, FoundRecords, FoundVerdicts, ended
 from dacompliance.ledger.bodies import Bodies
+from dacompliance.ledger.pieces import Scope
 
 _records: Final = tables.record_history
 _verdicts: Final = tables.verdict_history
@@ -58,10 +59,10 @@ def write_verdicts(
     rule without verdicts are closed. With `only`, those of every rule that is not in it stay as they were, though it be
     gone from the pack.
     """
-    closed = added = 0
+    closed, added, scope = 0, 0, Scope((), judged=True, keep=keep, only=only)
     query = sa.select(*(_verdicts.c[name] for name in ("id", *VERDICT_COLUMNS))).where(_verdicts.c.last_run.is_(None))
     for rule_id, said in _and_ended(connection, verdicts):
-        if rule_id not in keep and (only is None or rule_id in only):
+        if scope.has(rule_id):
             here = FoundVerdicts([(rule_id, said)])
             standing = bulk.streamed(connection, query.where(_verdicts.c.rule_id == rule_id))
             closed += close(connection, _verdicts, list(ended(here, standing)), previous)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dacompliance.exceptions.holds import Surge
@@ -30,15 +30,12 @@ from dacompliance.ledger.outbox import Notice
 from dacompliance.ledger.pieces import Encoded, Scope
 from dacompliance.ledger.runs import Document, RunRecord
 from dacompliance.ledger.slots import Claim
-from dacompliance.records.contract import RECORD_SETS
+from dacompliance.records.contract import OF_INCIDENTS
 from dacompliance.records.table import Records, Table, empty_table
 
 if TYPE_CHECKING:
     import pandas as pd
     import sqlalchemy as sa
-
-_OF_INCIDENTS: Final = frozenset(RECORD_SETS.keys() - {"staff"})
-"""The record sets that come in pieces. Staff and findings are no incident's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,11 +135,11 @@ class _Found:
             if work.judged:
                 changes.write_verdicts(connection, run_id, run.after, only.verdicts(), keep, those)
             return
-        scope = Scope(_OF_INCIDENTS - work.leave, work.judged, keep, those)
+        scope = Scope(frozenset(OF_INCIDENTS) - work.leave, work.judged, keep, those)
         pieces.write_pieces(connection, run_id, run.after, self._encoded_all(self._begun), self._again, scope)
         none = empty_table()
         apart = Records(none, none, none, work.staff, {}, work.findings)
-        left = encode(apart, shape, work.zone, work.leave | _OF_INCIDENTS)
+        left = encode(apart, shape, work.zone, work.leave.union(OF_INCIDENTS))
         changes.write_records(connection, run_id, run.after, left)
 
     def _again(self) -> Iterator[Encoded]:

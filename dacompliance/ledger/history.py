@@ -18,6 +18,7 @@ from dacompliance.ledger.bodies import FINDINGS, decode, decode_findings, read_s
 from dacompliance.ledger.rows import Rows, held, record_rows
 from dacompliance.ledger.runs import documents, run
 from dacompliance.ledger.said import said_at
+from dacompliance.localtime import instant, micros
 from dacompliance.records.table import Records
 
 _records: Final = tables.record_history
@@ -167,7 +168,7 @@ def followed_at(connection: sa.Connection, run_id: int, rules: Collection[str]) 
 
 def due_by(connection: sa.Connection, run_id: int, rules: Collection[str], last: dt.datetime) -> pd.DataFrame:
     """Return the verdicts of some rules that stood after a run, were not yet due, and will be by `last`."""
-    of_rules, soon = _verdicts.c.rule_id.in_(sorted(rules)), _verdicts.c.due_at <= tables.micros(last)
+    of_rules, soon = _verdicts.c.rule_id.in_(sorted(rules)), _verdicts.c.due_at <= micros(last)
     return said_at(connection, run_id, of_rules, _verdicts.c.outcome == "pending", soon).frame()
 
 
@@ -204,8 +205,8 @@ def items_story(connection: sa.Connection, incident_ref: str) -> Story:
             row.about,
             row.item_ref,
             row.outcome,
-            None if row.due_at is None else tables.instant(row.due_at),
-            None if row.done_at is None else tables.instant(row.done_at),
+            None if row.due_at is None else instant(row.due_at),
+            None if row.done_at is None else instant(row.done_at),
             row.reason,
             *spell(row),
         )

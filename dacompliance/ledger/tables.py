@@ -11,18 +11,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND: Final = dt.timedelta(microseconds=1)
-
-
-def micros(instant: dt.datetime) -> int:
-    """Return an aware instant as microseconds since 1970 in UTC."""
-    return (instant - EPOCH) // _MICROSECOND
-
-
-def instant(microseconds: int) -> dt.datetime:
-    """Return microseconds since 1970 as an instant in UTC."""
-    return EPOCH + microseconds * _MICROSECOND
+from dacompliance.localtime import instant, micros
 
 
 class Instant(sa.types.TypeDecorator[dt.datetime]):

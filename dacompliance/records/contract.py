@@ -179,6 +179,8 @@ STAFF: Final = RecordSet(
     ),
 )
 RECORD_SETS: Final[Mapping[str, RecordSet]] = {each.name: each for each in (INCIDENTS, ASSESSMENTS, REFERRALS, STAFF)}
+OF_INCIDENTS: Final = (INCIDENTS.name, ASSESSMENTS.name, REFERRALS.name)
+"""The record sets of which each row is an incident's. Staff are nobody's."""
 
 DERIVED: Final[Mapping[str, Mapping[str, Kind]]] = {
     "incidents": {"assessments_set_aside": Kind.YES_NO, "referrals_set_aside": Kind.YES_NO},

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from dacompliance.config import Settings
 from dacompliance.config.source import Query
 from dacompliance.errors import SourceError
+from dacompliance.localtime import micros
 from dacompliance.records.contract import RECORD_SETS
 from dacompliance.records.intake import Watch, insist_fit, take_in, unwatched
 from dacompliance.records.mapping import readings
@@ -27,7 +28,6 @@ from dacompliance.records.table import TextArray
 
 CHUNK: Final = 20_000
 ENDINGS: Final = ("csv", "parquet")
-_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def read_folder(
@@ -47,8 +47,8 @@ def read_folder(
     """
     files = _files(folder)
     queries = dict(settings.records.mapped())
-    pulled = _micros(now)
-    given = None if known_to is None else min(pulled, _micros(known_to))
+    pulled = micros(now)
+    given = None if known_to is None else min(pulled, micros(known_to))
     laid = Laid(pulled, folder=settings.source.scratch_folder)
     for name, file in files.items():
         query = queries.get(name, Query(query=""))
@@ -56,10 +56,6 @@ def read_folder(
             laid.take(name, take_in(name, raw, readings(name, query, list(raw), settings.zone), instruments, keep))
         insist_fit(name, laid.counted[name], typed=file.suffix != ".csv")
     return laid.pulled(dict.fromkeys(files, given))
-
-
-def _micros(instant: dt.datetime) -> int:
-    return (instant - _EPOCH) // dt.timedelta(microseconds=1)
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 import numpy as np
 
 from dacompliance.errors import SourceError
+from dacompliance.localtime import micros
 from dacompliance.records.contract import RECORD_SETS, Finding
 from dacompliance.records.table import Records, Table
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 State = Literal["fresh", "stale", "empty", "short"]
 
-_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND: Final = dt.timedelta(microseconds=1)
 _NOT_IN_TABLE: Final = tuple(each.value for each in Finding if each.sets_aside or each is Finding.REPEATED_ROW)
 
 
@@ -149,14 +148,13 @@ def examine(
     `now` is the instant of the pull, or the as-at of a run that looks back. Without `last`, or for a set that was never
     trusted before, only the configured hours decide.
     """
-    micros = (now - _EPOCH) // _MICROSECOND
-    since = None if last is None else (last.as_at - _EPOCH) // _MICROSECOND
+    pulled, since = micros(now), None if last is None else micros(last.as_at)
     return {
         name: gate(
             name,
             each.extent(limits.unreadable_share),
             trusted_before(name, last),
-            now=micros,
+            now=pulled,
             last_as_at=since,
             stale_hours=limits.stale_hours,
             short_share=limits.short_share,

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dacompliance.records.batch import Batch
-from dacompliance.records.contract import RECORD_SETS, Finding, Kind
+from dacompliance.records.contract import OF_INCIDENTS, RECORD_SETS, Finding, Kind
 from dacompliance.records.table import Column, Records, Table, empty_table, no_findings
 
 Array = npt.NDArray[Any]
 Packed = tuple[Any, list[Array]]
-
-OF_INCIDENTS: Final = ("incidents", "assessments", "referrals")
 
 
 def pack_batch(batch: Batch) -> Packed:

@@ -21,7 +21,7 @@ import pandas as pd
 
 from dacompliance.records.batch import Batch, recoded
 from dacompliance.records.cleaning import CHILDREN, Cleaned, newest, records
-from dacompliance.records.contract import RECORD_SETS
+from dacompliance.records.contract import OF_INCIDENTS, RECORD_SETS
 from dacompliance.records.gates import Brought, brought_by
 from dacompliance.records.intake import finished
 from dacompliance.records.packing import pack_batch, pack_part, unpack_batch, unpack_part
@@ -111,7 +111,7 @@ class Laid:
         times = [each for each in (self._newest.get(name), newest(chunk, self._now)) if each is not None]
         self._newest[name] = max(times, default=None)
         self._waiting[name].append(chunk)
-        if name != "staff":
+        if name in OF_INCIDENTS:
             self._refs += _some_texts(chunk.columns["incident_ref"])
             if sum(each.size for chunks in self._waiting.values() for each in chunks) > self._most:
                 self._lay_by()
@@ -119,7 +119,7 @@ class Laid:
     def _lay_by(self) -> None:
         if self._scratch is None:
             self._scratch = Scratch(self._folder)
-        for name in [name for name in self._waiting if name != "staff"]:
+        for name in [name for name in self._waiting if name in OF_INCIDENTS]:
             self._laid_by[name] += [self._scratch.put(*pack_batch(each)) for each in self._waiting.pop(name)]
 
     def pulled(self, told: Mapping[str, int | None]) -> Pulled:
@@ -166,7 +166,7 @@ class Laid:
 
     def _bounds(self) -> TextArray:
         """Return the last reference of each part but the last: parts are about as large as they may be."""
-        rows = sum(each.size for name, each in self.counted.items() if name != "staff")
+        rows = sum(each.size for name, each in self.counted.items() if name in OF_INCIDENTS)
         sample, parts = np.array(sorted(self._refs), dtype=object), -(-rows // self._most)
         return np.unique(sample[np.arange(1, parts) * len(sample) // parts]) if len(sample) else sample
 

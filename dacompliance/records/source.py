@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from dacompliance.config import Query, Settings
 from dacompliance.errors import SourceError
+from dacompliance.localtime import micros
 from dacompliance.records import complaints
 from dacompliance.records.batch import Batch
 from dacompliance.records.cast import cast
@@ -33,7 +34,6 @@ from dacompliance.records.slices import Slice, bound, slices, whole
 from dacompliance.records.table import Records, TextArray
 
 CHUNK: Final = 20_000
-_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def pull(
@@ -55,7 +55,7 @@ def pull(
         sets: dict[str, Cleaned] = {}
         for name, query in settings.records.mapped():
             chunks = pulled.chunks(name, query)
-            sets[name] = finished(name, chunks, sets, told=told[name], now=_micros(now), typed=pulled.typed)
+            sets[name] = finished(name, chunks, sets, told=told[name], now=micros(now), typed=pulled.typed)
     return records(sets)
 
 
@@ -74,7 +74,7 @@ def pull_in_parts(
     """
     with _pulling(settings, now, instruments, keep, progress) as pulled:
         told = pulled.all_told()
-        laid = Laid(_micros(now), most, settings.source.scratch_folder)
+        laid = Laid(micros(now), most, settings.source.scratch_folder)
         for name, query in settings.records.mapped():
             for chunk in pulled.chunks(name, query):
                 laid.take(name, chunk)
@@ -109,10 +109,6 @@ def _pulling(
     engine = open_engine(settings.secrets["source_url"].get_secret_value())
     with snapshot(engine, settings.source.statement_timeout_seconds) as connection:
         yield _Pull(connection, settings, now, instruments, keep, progress or unwatched)
-
-
-def _micros(instant: dt.datetime) -> int:
-    return (instant - _EPOCH) // dt.timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +164,7 @@ class _Pull:
         """Return the instant a record set is said to be known to, never later than the pull; None: its newest time."""
         if query.known_to == "newest":
             return None
-        now = _micros(self.now)
+        now = micros(self.now)
         return now if query.known_to_query is None else min(now, self._asked(name, query, query.known_to_query))
 
     def all_told(self) -> dict[str, int | None]:

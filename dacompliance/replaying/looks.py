@@ -21,7 +21,7 @@ from dacompliance.audit.past import Terms, past_terms
 from dacompliance.errors import LedgerError, UsageError
 from dacompliance.judging.checking import Checked, check
 from dacompliance.ledger import runs
-from dacompliance.ledger.tables import micros
+from dacompliance.localtime import micros
 from dacompliance.policy.model import Pack
 from dacompliance.records.table import Records
 from dacompliance.replaying.steps import Step

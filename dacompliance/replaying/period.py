@@ -17,7 +17,7 @@ from dacompliance.config import Settings
 from dacompliance.errors import LedgerError
 from dacompliance.ledger import access
 from dacompliance.ledger.database import Ledger, open_ledger
-from dacompliance.ledger.tables import instant
+from dacompliance.localtime import instant
 from dacompliance.policy.columns import questions_named
 from dacompliance.policy.files import load_pack
 from dacompliance.policy.model import Pack

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -16,8 +15,8 @@ from dacompliance.judging.completion import COMPLETION, completion, not_mapped
 from dacompliance.judging.compliance import WHOLE, whole_cases
 from dacompliance.judging.groups import incident_groups, item_groups
 from dacompliance.judging.items import Items
-from dacompliance.judging.measures import RULE, Counting, count, last_28_days, places, rule_cases
-from dacompliance.localtime import local_day
+from dacompliance.judging.measures import LATELY, RULE, Counting, count, last_28_days, places, rule_cases
+from dacompliance.localtime import day_of
 from dacompliance.notices.model import Progress
 from dacompliance.policy.model import Pack
 from dacompliance.records.table import Records, TextArray
@@ -25,9 +24,6 @@ from dacompliance.reporting.spc import Change, change, wilson
 
 COMPLETION_KEY: Final = "completion"
 WHOLE_KEY: Final = "fully-compliant"
-LATELY: Final = 55
-"""Days before a run's own whose cases say how completion has been going: two spells of 28 days."""
-
 RESTS_ON: Final = ("incidents", "assessments")
 """The record sets that completion is measured by, whatever the rule that sets its limit rests on."""
 
@@ -53,11 +49,6 @@ class Measured:
     cases: pd.DataFrame
 
 
-def as_at_day(as_at: int, zone: ZoneInfo) -> int:
-    """Return the local day of an as-at in microseconds UTC."""
-    return int(local_day(np.array([as_at], dtype=np.int64), zone)[0])
-
-
 def completion_cases(
     checked: Checked, records: Records, pack: Pack, settings: Settings, failed: Collection[str] = ()
 ) -> pd.DataFrame | None:
@@ -65,7 +56,7 @@ def completion_cases(
     rule = pack.rule(settings.rules.completion_rule)
     if rule is None or why_not_measured(checked.status, records.assessments.columns, pack, settings, failed):
         return None
-    return completion(checked.world, rule, pack.holidays, as_at_day(checked.world.as_at, checked.world.zone))
+    return completion(checked.world, rule, pack.holidays, day_of(checked.world.as_at, checked.world.zone))
 
 
 def why_not_measured(
@@ -189,7 +180,7 @@ def figures_without(figures: pd.DataFrame, rules: Collection[str], completion_ru
 
 def lately(cases: pd.DataFrame, day: int) -> pd.DataFrame:
     """Return the cases that `progress_of` looks at, for a run as at a local day: all but those of months ago."""
-    return cases[cases["reported_on"] >= str(np.datetime64(day - LATELY, "D"))]
+    return cases[cases["reported_on"] >= str(np.datetime64(day - LATELY + 1, "D"))]
 
 
 def progress_of(cases: pd.DataFrame | None, day: int, teams: Collection[str] = ()) -> dict[str, Progress]:

@@ -15,7 +15,7 @@ from dacompliance.exceptions import disputes, holds, lifecycle, routing, waivers
 from dacompliance.exceptions.model import Event, EventKind, Identity, Standing
 from dacompliance.exceptions.morning import Came, Morning
 from dacompliance.judging.deadlines import day_number
-from dacompliance.ledger.tables import instant
+from dacompliance.localtime import instant
 from dacompliance.policy.model import Pack
 from dacompliance.records.contract import Finding
 from dacompliance.records.parts import Pulled

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from dacompliance.config import Settings
 from dacompliance.errors import ConfigError, RuleError, UsageError
-from dacompliance.ledger.tables import instant, micros
+from dacompliance.localtime import instant, micros
 from dacompliance.policy.digests import version_digest
 from dacompliance.policy.model import SEVERITIES, Pack
 from dacompliance.records.gates import Gate

@@ -20,11 +20,11 @@ from dacompliance.exceptions.faults import unlisted
 from dacompliance.judging.checking import Checked, Status, asked_by
 from dacompliance.judging.deadlines import day_number
 from dacompliance.judging.verdicts import tally
+from dacompliance.localtime import day_of
 from dacompliance.policy.model import About, Pack
 from dacompliance.records.table import IntArray, Records, TextArray
 from dacompliance.run.judging import Judging
 from dacompliance.run.measuring import (
-    as_at_day,
     completion_cases,
     figures_of_run,
     figures_together,
@@ -95,7 +95,7 @@ class Survey:
     @property
     def day(self) -> int:
         """The local day of the as-at."""
-        return as_at_day(self.as_at, self.zone)
+        return day_of(self.as_at, self.zone)
 
     @property
     def outcomes(self) -> Counter[str]:
@@ -124,7 +124,8 @@ def survey(judging: Judging, settings: Settings, watched: Watched) -> Survey:
 
 def _of_part(judging: Judging, settings: Settings, watched: Watched, records: Records, checked: Checked) -> Survey:
     world, since = checked.world, day_number(settings.chase_from)
-    verdicts, old = checked.open_or_about(watched.items, since), checked.open_before(since, watched.items)
+    about = checked.are_about(watched.items)
+    verdicts, old = checked.open_or_about(about, since), checked.open_before(about, since)
     said, incidents = fingerprint.of_judged(checked), world.incidents
     cases = completion_cases(checked, records, judging.pack, settings, judging.failed)
     named = _among(incidents.keys, {*watched.incidents, *verdicts["incident_ref"]})
@@ -151,7 +152,7 @@ def _of_part(judging: Judging, settings: Settings, watched: Watched, records: Re
             for about, keys in ((about, records.table(name).keys) for about, name in ITEM_SETS.items())
         },
         figures=figures_of_run(checked, cases),
-        lately=None if cases is None else lately(cases, as_at_day(world.as_at, world.zone)),
+        lately=None if cases is None else lately(cases, day_of(world.as_at, world.zone)),
         unlisted=unlisted(records, judging.pack, settings.rules.destinations),
         across=numbers(occurrences(checked)) if len(judging.pulled) > 1 else _NONE,
     )

@@ -13,7 +13,7 @@ from dacompliance.exceptions.tasks import lists
 from dacompliance.exceptions.unseen import too_long, unseen
 from dacompliance.judging.checking import Status
 from dacompliance.ledger.outbox import Notice
-from dacompliance.ledger.tables import instant
+from dacompliance.localtime import instant
 from dacompliance.notices.alarms import write_unseen
 from dacompliance.notices.model import Freshness, RuleNote, RunFacts
 from dacompliance.notices.writing import write_notices, write_quality

@@ -25,7 +25,7 @@ from dacompliance.judging.items import build
 from dacompliance.ledger import casework, history, outbox, runs, slots, waivers
 from dacompliance.ledger.database import open_ledger, reading
 from dacompliance.ledger.outbox import Notice
-from dacompliance.ledger.tables import micros
+from dacompliance.localtime import micros
 from dacompliance.notices import mailer
 from dacompliance.notices.alarms import write_failed, write_missed
 from dacompliance.run.due import next_list

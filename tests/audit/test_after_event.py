@@ -9,7 +9,7 @@ import pytest
 
 from dacompliance.audit.after_event import Sight, recorded_after, tally
 from dacompliance.ledger.history import RecordSpell
-from dacompliance.ledger.tables import micros
+from dacompliance.localtime import micros
 from dacompliance.records.contract import Kind
 from tests.helpers import LONDON, when
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from dacompliance.exceptions.lifecycle import RuleState, Seen, Situation, after, judged_by, reconcile
 from dacompliance.exceptions.model import Closing, EventKind, Identity, Standing
 from dacompliance.judging.verdicts import frame, judge
-from dacompliance.ledger.tables import instant
+from dacompliance.localtime import instant
 from dacompliance.policy.model import Clock, Deadline, Rule
 from tests.exceptions.situations import V1, all_of, rule, told, version
 from tests.helpers import micros

@@ -80,7 +80,7 @@ def test_what_is_open_or_asked_for_is_shown_and_what_applies_is_given_by_rule():
     whole = checked.frame()
 
     def shown(items: set[str]) -> list[list[str]]:
-        found = checked.open_or_about(items, day_number(SINCE))
+        found = checked.open_or_about(checked.are_about(items), day_number(SINCE))
         assert found.equals(whole.merge(found[["rule_id", "item_ref"]]))
         return found[["rule_id", "item_ref", "outcome"]].to_numpy().tolist()
 

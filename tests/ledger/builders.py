@@ -21,6 +21,7 @@ from dacompliance.ledger.database import Ledger
 from dacompliance.ledger.outbox import Notice
 from dacompliance.ledger.runs import Document, RuleState, RuleStatus, RunRecord, latest
 from dacompliance.ledger.slots import Claim
+from dacompliance.localtime import micros
 from dacompliance.records.contract import DERIVED, RECORD_SETS
 from dacompliance.records.table import BoolArray, Records, Table
 from tests.helpers import LONDON, when
@@ -72,7 +73,7 @@ def run_record(after: int | None = None, **given: Any) -> RunRecord:
         started_at=NOW,
         finished_at=NOW + MINUTE,
         code_version="0.1",
-        known_to={"incidents": tables.micros(NOW)},
+        known_to={"incidents": micros(NOW)},
         gates={"incidents": {"passed": True}},
         rules={"REF-01": RuleStatus(RuleState.CHECKED)},
         counts={"incidents": 3},

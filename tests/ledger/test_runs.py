@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from dacompliance.errors import LedgerError
-from dacompliance.ledger import runs, tables
+from dacompliance.ledger import runs
 from dacompliance.ledger.runs import Document, RuleState, RuleStatus
+from dacompliance.localtime import micros
 from tests.ledger.builders import DAY, MINUTE, NOW, TODAY, commit, row_counts, run_record, some_records
 
 OFF = RuleStatus(RuleState.SWITCHED_OFF, "signed_off_by is not mapped")
@@ -69,7 +70,7 @@ def test_instants_are_kept_to_the_microsecond(ledger):
     commit(ledger, run={"as_at": instant})
     with ledger.read() as connection:
         assert runs.latest(connection).as_at == instant
-        assert connection.execute(sa.text("SELECT as_at FROM run")).scalar_one() == tables.micros(instant)
+        assert connection.execute(sa.text("SELECT as_at FROM run")).scalar_one() == micros(instant)
 
 
 def test_a_naive_time_is_refused(ledger):
